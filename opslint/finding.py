@@ -128,3 +128,18 @@ class Finding:
     @property
     def span(self) -> Span:
         return self.verdict.span
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything one run has to say, as the linter hands it to every renderer."""
+
+    findings: tuple[Finding, ...]  # sorted by path, place, rule; suppressed and accepted ones left out
+    root: str  # as the caller named it, for people
+    files: int  # how many were looked at
+    rules: int  # how many were switched on
+    suppressed: int = 0
+    complete: bool = True  # False after a crash of ours or a limit: what is missing here proves nothing
+    exceptions: tuple[str, ...] = ()  # what the policy turns off in words, one line each
+    pages: Mapping[str, Rule] = field(default_factory=dict)  # by rule id
+    verdicts: Mapping[str, tuple[Verdict, ...]] = field(default_factory=dict)  # by rule id, those that hold too

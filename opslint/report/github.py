@@ -1,0 +1,64 @@
+"""Annotations for GitHub Actions, and the findings in words that the runner does not obey."""
+
+from __future__ import annotations
+
+import secrets
+from itertools import islice
+
+from opslint.finding import Finding, Report, Severity
+from opslint.report import data
+from opslint.report.safe import annotation, annotation_property, visible
+
+# GitHub shows so many per step and type, and drops the others without a word.
+SHOWN_PER_TYPE = 10
+_TYPES = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+
+
+def render(report: Report) -> str:
+    """The worst findings as annotations, then all of them as lines of the log."""
+    ordered = data.worst_first(report)
+    lines: list[str] = []
+    for severity, command in _TYPES.items():
+        of_type = (finding for finding in ordered if finding.severity is severity)
+        lines += [_annotation(finding, command) for finding in islice(of_type, SHOWN_PER_TYPE)]
+    return "".join(f"{line}\n" for line in lines) + guarded(_log(report, ordered))
+
+
+def guarded(text: str) -> str:
+    """Text for a log that is not obeyed, whatever stands in it: commands stop until a word that nobody can guess."""
+    token = secrets.token_hex(16)
+    return f"::stop-commands::{token}\n{text}::{token}::\n"
+
+
+def _annotation(finding: Finding, command: str) -> str:
+    verdict = finding.verdict
+    properties = [("title", finding.rule)]
+    if not data.is_nowhere(verdict.span):
+        line, column, end_line, end_column = verdict.span.place
+        properties += [("file", verdict.span.path), ("line", str(line)), ("endLine", str(end_line))]
+        if line == end_line:  # the checks API refuses columns of an annotation over several lines
+            properties += [("col", str(column)), ("endColumn", str(max(column, end_column - 1)))]
+    named = ",".join(f"{name}={annotation_property(value)}" for name, value in properties)
+    return f"::{command} {named}::{'%0A'.join(annotation(line) for line in _message(finding))}"
+
+
+def _message(finding: Finding) -> list[str]:
+    verdict = finding.verdict
+    lines = [data.sentence(finding)]
+    lines += [f"{note.span}: {note.message}" for note in verdict.notes if not data.is_nowhere(note.span)]
+    if verdict.fix:
+        lines.append(f"fix: {verdict.fix.title} ({'safe' if verdict.fix.safe else 'unsafe'})")
+    return [*lines, f"opslint explain {finding.rule}"]
+
+
+def _log(report: Report, findings: list[Finding]) -> str:
+    lines = [
+        f"{data.where(finding.span)}: {finding.severity.value} {finding.rule}: {data.sentence(finding)}"
+        for finding in findings
+    ]
+    lines += [f"exception: {exception}" for exception in report.exceptions]
+    if not report.complete:
+        lines.append("incomplete: something could not be judged")
+    checked = f"{data.number(report.files, 'file')}, {data.number(report.rules, 'rule')}"
+    lines.append(f"{checked}: {data.summary(report) or 'nothing found'}")
+    return "".join(f"{visible(line)}\n" for line in lines)

@@ -1,0 +1,128 @@
+"""The report as Markdown, for a job's summary: a table of all findings, then their stories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from opslint.finding import Course, Finding, Fix, Report
+from opslint.report import data
+from opslint.report.patch import hunks
+from opslint.report.safe import html, markdown, markdown_block, markdown_code, markdown_words
+
+# GitHub takes 1 MiB of summary per step and shows nothing of a longer one.
+LIMIT = 1_000_000
+_LINE_AT_MOST = 1_000  # characters of a line of code
+_DIFF_AT_MOST = 60  # lines
+_SIGNS = {"error": "🔴", "warning": "🟡", "note": "🔵"}
+_OUTCOMES = {"succeeded": "✓", "failed": "✗", "cancelled": "■", "skipped": "·"}
+
+
+def render(report: Report) -> str:
+    """As many findings as the limit allows, the worst first; how many are left out is said at the end."""
+    findings = data.worst_first(report)
+    head, rows = "\n".join(_head(report)), [_row(finding) for finding in findings]
+    blocks = ["\n".join(_details(finding, number)) for number, finding in enumerate(findings, start=1)]
+    room = LIMIT - len(head.encode()) - 500
+    table, room = _within(rows, room * 2 // 3)
+    told, _ = _within(blocks, room + LIMIT // 3)
+    parts = [head, "", *(_TABLE if table else ()), *table]
+    if len(table) < len(rows):
+        parts += ["", f"{len(rows) - len(table)} more findings are left out: a summary holds 1 MiB."]
+    parts += ["", *told]
+    if table and len(told) < len(table):
+        parts += [f"The stories of {len(blocks) - len(told)} findings are left out: a summary holds 1 MiB."]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+_TABLE = ("| | Rule | Where | Finding |", "|---|---|---|---|")
+
+
+def _within(pieces: list[str], room: int) -> tuple[list[str], int]:
+    """The first pieces that fit in so many bytes, and the room that is left."""
+    for index, piece in enumerate(pieces):
+        size = len(piece.encode()) + 1
+        if size > room:
+            return pieces[:index], room
+        room -= size
+    return pieces, room
+
+
+def _head(report: Report) -> Iterator[str]:
+    fixable = data.fixable(report)
+    yield f"## opslint: {data.summary(report) or 'nothing found'}"
+    yield ""
+    more = f" {fixable.all} can be fixed, {fixable.safe} of them safely." if fixable.all else ""
+    yield f"{data.number(report.files, 'file')} checked by {data.number(report.rules, 'rule')}.{more}"
+    if not report.complete:
+        yield ""
+        yield "**Incomplete**: something could not be judged, so that a rule finds nothing proves nothing."
+    if report.exceptions:
+        yield ""
+        yield from (f"- exception: {markdown(exception)}" for exception in report.exceptions)
+
+
+def _row(finding: Finding) -> str:
+    severity = finding.severity.value if finding.decided else "undecided"
+    sign = f"{_SIGNS.get(severity, '⚪')} {severity}"
+    message = markdown(data.sentence(finding)[:_LINE_AT_MOST])
+    return f"| {sign} | {markdown_code(finding.rule)} | {_where(finding)} | {message} |"
+
+
+def _where(finding: Finding) -> str:
+    return markdown_code(data.where(finding.span))
+
+
+def _details(finding: Finding, number: int) -> Iterator[str]:
+    verdict = finding.verdict
+    yield f"### {number}. {markdown_words(finding.rule)} at {_where(finding)}"
+    yield ""
+    yield markdown(data.sentence(finding)[:_LINE_AT_MOST])
+    yield ""
+    for note in verdict.notes:
+        yield f"- {markdown_code(data.where(note.span))} {markdown(note.message)}"
+    if verdict.notes:
+        yield ""
+    if verdict.course:
+        yield from _course(verdict.course)
+    if verdict.fix:
+        yield from _fix(verdict.fix)
+
+
+def _course(course: Course) -> Iterator[str]:
+    """The outcome table of a course, folded away: a long one would hide the next finding."""
+    title = html(f"When {course.mishap}") if course.mishap else "As usual"
+    yield f"<details><summary>{title}</summary>"
+    yield ""
+    for assumption in course.assumptions:
+        yield f"- assuming {markdown(assumption)}"
+    if course.assumptions:
+        yield ""
+    yield "| | | Command | Outcome | Where | State |"
+    yield "|--:|---|---|---|---|---|"
+    for number, event in enumerate(course.events, start=1):
+        cells = (
+            str(number),
+            _OUTCOMES[event.outcome],
+            markdown_code(event.command[:_LINE_AT_MOST]),
+            markdown(data.happened(event)),
+            markdown_code(data.where(event.span)),
+            markdown(data.state(event)),
+        )
+        yield f"| {' | '.join(cells)} |"
+    yield ""
+    yield "</details>"
+    yield ""
+
+
+def _fix(fix: Fix) -> Iterator[str]:
+    yield f"Fix: {markdown(fix.title)} ({'safe' if fix.safe else 'unsafe'})"
+    yield ""
+    lines = []
+    for hunk in hunks(fix):
+        lines.append(f"@@ {hunk.path}:{hunk.line} @@")
+        lines += [f"{sign}{text[:_LINE_AT_MOST].expandtabs(4)}" for sign, _, text in hunk.rows()]
+    if len(lines) > _DIFF_AT_MOST:
+        lines[_DIFF_AT_MOST:] = [f"@@ {len(lines) - _DIFF_AT_MOST} more lines @@"]
+    if lines:
+        yield markdown_block(lines, "diff")
+        yield ""
