@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from opslint.model.unwrap import Wrapper, unwrap, unwrap_words
 from opslint.source import Span, Text
-from opslint.syntax.script import Word
+from opslint.syntax.script import (
+    AndOr,
+    Block,
+    Case,
+    For,
+    Function,
+    Group,
+    If,
+    Loop,
+    Pipeline,
+    Redirect,
+    Script,
+    Simple,
+    Statement,
+    Unreadable,
+    Word,
+)
+
+__all__ = ["Command", "Site", "Wrapper", "command_of_words", "commands"]
+
+_MOST_NESTED = 20  # scripts in one another, through ssh, bash -c and eval
 
 SiteKind = Literal["supervisor", "workflow", "action", "composer", "script", "make", "php"]
 
@@ -22,20 +44,12 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
-class Wrapper:
-    """A program that runs another: `sudo -u www-data`, `timeout 60`, `ssh user@host`, `docker compose exec app`."""
-
-    name: str  # sudo | env | timeout | ssh | docker | bash | ...
-    words: tuple[Word, ...]  # its own, the wrapped ones left out
-    remote: bool = False  # what it runs, it runs on another machine
-
-
-@dataclass(frozen=True, slots=True)
 class Command:
     words: tuple[Word, ...]  # wrappers taken off; words[0] is the program
     raw: Text  # the whole of it as written, wrappers included
     site: Site
     via: tuple[Wrapper, ...] = ()  # outermost first
+    reads: str = ""  # what it is given: the file behind `<`, or the command before the `|`, as written
 
     @property
     def span(self) -> Span:
@@ -49,3 +63,100 @@ class Command:
 
     def __str__(self) -> str:
         return " ".join(word.value for word in self.words)
+
+
+def commands(script: Script, site: Site, via: tuple[Wrapper, ...] = ()) -> Iterator[Command]:
+    """Every command of a script, in the order written, however deep: in substitutions, functions, compound commands,
+    and in the scripts that `ssh`, `bash -c`, `su -c` and `eval` are handed. A substitution comes before its command.
+    """
+    yield from _of_statement(script.body, site, via, 0)
+
+
+def command_of_words(words: tuple[Word, ...], raw: Text, site: Site) -> Iterator[Command]:
+    """The command or commands of a command line that no shell reads, wrappers taken off."""
+    found = unwrap_words(words)
+    if found.nested is not None:
+        yield from _of_statement(found.nested.script.body, site, found.via, 1)
+    elif found.words:
+        yield Command(found.words, raw, site, found.via)
+
+
+def _of_statement(
+    statement: Statement, site: Site, via: tuple[Wrapper, ...], depth: int, piped: Simple | None = None
+) -> Iterator[Command]:
+    if depth > _MOST_NESTED:
+        return
+    match statement:
+        case Simple():
+            yield from _of_simple(statement, site, via, depth, piped)
+        case Unreadable():
+            return
+        case Pipeline():
+            before: Statement | None = None
+            for each in statement.commands:
+                yield from _of_statement(each, site, via, depth, before if isinstance(before, Simple) else None)
+                before = each
+        case For() | Case():
+            for word in (statement.words or ()) if isinstance(statement, For) else (statement.subject,):
+                yield from _of_word(word, site, via, depth)
+            yield from _of_inner(statement, site, via, depth)
+        case _:
+            yield from _of_inner(statement, site, via, depth)
+
+
+def _of_inner(statement: Statement, site: Site, via: tuple[Wrapper, ...], depth: int) -> Iterator[Command]:
+    for each in inner(statement):
+        yield from _of_statement(each, site, via, depth)
+    for redirect in getattr(statement, "redirects", ()):
+        yield from _of_redirect(redirect, site, via, depth)
+
+
+def inner(statement: Statement) -> Iterator[Statement]:
+    """The statements that lie directly in another, in the order written; not those of substitutions."""
+    match statement:
+        case Block():
+            yield from (item.statement for item in statement.items)
+        case AndOr():
+            yield from (statement.left, statement.right)
+        case Pipeline():
+            yield from statement.commands
+        case If():
+            for condition, body in statement.branches:
+                yield from (condition, body)
+            if statement.otherwise is not None:
+                yield statement.otherwise
+        case Loop():
+            yield from (statement.condition, statement.body)
+        case For() | Group() | Function():
+            yield statement.body
+        case Case():
+            yield from (arm.body for arm in statement.arms)
+
+
+def _of_simple(
+    simple: Simple, site: Site, via: tuple[Wrapper, ...], depth: int, piped: Simple | None
+) -> Iterator[Command]:
+    for assignment in simple.assignments:
+        if assignment.value is not None:
+            yield from _of_word(assignment.value, site, via, depth)
+    for word in simple.words:
+        yield from _of_word(word, site, via, depth)
+    for redirect in simple.redirects:
+        yield from _of_redirect(redirect, site, via, depth)
+    found = unwrap(simple, piped)
+    if found.nested is not None:
+        yield from _of_statement(found.nested.script.body, site, (*via, *found.via), depth + 1)
+    elif found.words:
+        yield Command(found.words, simple.raw, site, (*via, *found.via), found.reads)
+
+
+def _of_redirect(redirect: Redirect, site: Site, via: tuple[Wrapper, ...], depth: int) -> Iterator[Command]:
+    for word in (redirect.target, redirect.body):
+        if word is not None:
+            yield from _of_word(word, site, via, depth)
+
+
+def _of_word(word: Word, site: Site, via: tuple[Wrapper, ...], depth: int) -> Iterator[Command]:
+    for part in word.parts:
+        if part.script is not None:
+            yield from _of_statement(part.script.body, site, via, depth)
