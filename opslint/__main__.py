@@ -1,0 +1,5 @@
+"""`python -m opslint`."""
+
+from opslint.cli import main
+
+main(prog_name="opslint")

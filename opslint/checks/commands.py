@@ -1,0 +1,101 @@
+"""Claims about single commands: what they are given, and which must not be there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from opslint.finding import Edit, Fix, Verdict
+from opslint.model.act import Option, Pattern, option_of
+from opslint.model.command import Command
+from opslint.model.deployment import deployments
+from opslint.model.project import Project
+from opslint.source import Span
+
+Where = Literal["anywhere", "deployment"]
+
+
+def has_option(
+    project: Project,
+    *,
+    command: str,
+    option: str,
+    at_least: int | None = None,
+    at_most: int | None = None,
+    unit: str = "",
+    add: str | None = None,
+    safe: bool = True,
+    where: Where = "anywhere",
+) -> Iterator[Verdict]:
+    """Each command of a pattern has an option; with bounds, its value is a whole number within them."""
+    pattern = Pattern.parse(command)
+    for found in _commands(project, where):
+        if not pattern.matches(found.words):
+            continue
+        given = option_of(found.words, option)
+        name = _name(pattern, found)
+        if given is None:
+            missing = f"`{name}` has no `{option}`"
+            yield Verdict(found.span, "broken", missing, found.site.subject, fix=_insertion(found, add, safe))
+        elif at_least is None and at_most is None:
+            yield Verdict(given.span, "holds", f"`{name}` has `{given.written}`", found.site.subject)
+        else:
+            yield _within(name, given, found, at_least, at_most, unit)
+
+
+def _within(name: str, given: Option, found: Command, at_least: int | None, at_most: int | None, unit: str) -> Verdict:
+    subject = found.site.subject
+    if given.value is None or not given.is_literal:
+        message = f"the value of `{given.written}` is only known when it runs"
+        return Verdict(given.span, "undecided", message, subject, hint=f"write the number where `{name}` is written")
+    span, value = given.value.span, given.value.value
+    if not value.isascii() or not value.isdigit():
+        return Verdict(span, "holds", f"`{value}` is no whole number: another rule speaks of that", subject)
+    low, high = (at_least if at_least is not None else 0), at_most
+    if int(value) < low or (high is not None and int(value) > high):
+        bounds = f"at least {low}" if high is None else f"{low} to {high}"
+        return Verdict(span, "broken", f"`{given.written}` is outside {bounds}{unit and ' ' + unit}", subject)
+    return Verdict(given.span, "holds", f"`{name}` has `{given.written}`", subject)
+
+
+def never_run(
+    project: Project, *, commands: tuple[str, ...], why: str, unless: tuple[str, ...] = (), where: Where = "anywhere"
+) -> Iterator[Verdict]:
+    """No command of these patterns is run; one verdict for each command that was looked at and is none of them."""
+    patterns = [Pattern.parse(each) for each in commands]
+    for found in _commands(project, where):
+        hit = next((pattern for pattern in patterns if pattern.matches(found.words)), None)
+        if hit is None or any(option_of(found.words, name) for name in unless):
+            yield Verdict(found.span, "holds", f"`{found.words[0].value}` is none of them", found.site.subject)
+        else:
+            yield Verdict(found.span, "broken", f"`{_name(hit, found)}` {why}", found.site.subject)
+
+
+def _commands(project: Project, where: Where) -> Iterator[Command]:
+    """The commands to judge, each place once, however many calls lead to it."""
+    if where == "anywhere":
+        yield from project.commands()
+        return
+    seen: set[Span] = set()
+    for deployment in deployments(project):
+        for command in deployment.commands:
+            if command.span not in seen:
+                seen.add(command.span)
+                yield command
+
+
+def _name(pattern: Pattern, found: Command) -> str:
+    """How a person would call the command: the pattern's words without its program's path."""
+    return pattern.said(found.words)
+
+
+def _insertion(found: Command, add: str | None, safe: bool) -> Fix | None:
+    """Add an option behind the last word, or before a `--` that ends the options."""
+    if add is None:
+        return None
+    stop = next((index for index, word in enumerate(found.words) if index and word.value == "--"), None)
+    last = found.words[stop - 1 if stop else -1]
+    if not last.raw.is_verbatim:
+        return None
+    end = last.span.end
+    return Fix(f"add `{add}`", (Edit(Span(last.span.source, end, end), f" {add}"),), safe)

@@ -1,0 +1,166 @@
+"""Which jobs and scripts are deployments: they change a host that outlives them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from opslint.model.act import Act
+from opslint.model.command import Command
+from opslint.model.run import Reached, StepOf, Unseen, follow, reach
+from opslint.model.workflow import Job, Step, Workflow
+from opslint.source import Span
+from opslint.syntax.tree import Node, Scalar, scalars
+
+if TYPE_CHECKING:
+    from opslint.model.project import Project
+
+# A closed list: what else a deployment runs (chmod, storage:link, prune) changes no state that rules speak of.
+PRODUCTION_ACTS = frozenset(
+    "update-code switch-release install-dependencies migrate maintenance-on maintenance-off build-caches "
+    "restart-workers restart-services backup-database backup-files restore-database restore-files".split()
+)
+_BEGINS_ALONE = frozenset({"update-code", "switch-release", "maintenance-on"})  # makes a lone script a deployment
+
+_CONTAINER_START = re.compile(r"entrypoint|(?:^|/)(?:docker-)?(?:start|init|run)(?:[-_][\w-]+)?\.sh$", re.IGNORECASE)
+_SERVERS = re.compile(
+    r"^\s*exec\s+\"?\$@|^\s*(?:exec\s+)?(?:php-fpm\d?(?:\.\d)?(?:\s+-F)?|apache2-foreground|supervisord\b|nginx\s+-g)",
+    re.MULTILINE,
+)
+_DEVELOPMENT = re.compile(r"\.env\.example|\bkey:generate\b|\bartisan\s+serve\b|\bsail\b|npm run dev\b", re.IGNORECASE)
+_TESTING = re.compile(r"--env[= ]testing\b|DB_CONNECTION\b.{0,12}sqlite|\.env\.(?:testing|ci)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """One job, or one script that no workflow runs, with every command that it leads to, in the order written."""
+
+    subject: str  # jobs.deploy, or the script's path
+    span: Span  # the job's key, or the script's first line
+    reached: tuple[Reached, ...]
+    project: Project
+    workflow: Workflow | None = None
+    job: Job | None = None
+
+    @property
+    def path(self) -> str:
+        return self.span.path
+
+    @cached_property
+    def commands(self) -> tuple[Command, ...]:
+        """Those that run where production is; what the runner does for itself is left out."""
+        return tuple(each.command for each in self.reached if self._is_production(each.command))
+
+    def _is_production(self, command: Command) -> bool:
+        if self.job is None or command.remote or is_self_hosted(self.job):
+            return True
+        act = self.project.act(command)
+        return act is not None and act.is_remote
+
+    @cached_property
+    def acts(self) -> tuple[tuple[Act, Command | Step], ...]:
+        """What is done to production, by commands and by actions."""
+        found: list[tuple[Act, Command | Step]] = []
+        for command in self.commands:
+            act = self.project.act(command)
+            if act is not None:
+                found.append((act, command))
+        for step in all_steps(self.job.steps) if self.job else ():
+            act = self.project.act_of_step(step)
+            if act is not None and act.is_remote:
+                found.append((act, step))
+        return tuple(found)
+
+    def does(self, act: str) -> bool:
+        return any(found.name == act for found, _ in self.acts)
+
+
+def all_steps(steps: tuple[Step, ...]) -> Iterator[Step]:
+    for step in steps:
+        yield step
+        yield from all_steps(step.parallel)
+
+
+def deployments(project: Project) -> tuple[Deployment, ...]:
+    """Every deployment of a project, jobs before scripts."""
+    return project.cached("deployments", lambda: (*_jobs(project), *_scripts(project)))
+
+
+def _jobs(project: Project) -> Iterator[Deployment]:
+    for workflow in project.workflows:
+        own = project.commands_of(workflow.path)
+        for job in workflow.jobs:
+            reached = tuple(
+                each
+                for command in own
+                if isinstance(command.site.owner, StepOf) and command.site.owner.job is job
+                for each in reach(project, command)
+            )
+            found = Deployment(job.subject, job.key.span, reached, project, workflow, job)
+            if _changes_production(found):
+                yield found
+
+
+def _changes_production(found: Deployment) -> bool:
+    names = {act.name for act, _ in found.acts}
+    if not names & PRODUCTION_ACTS or found.job is None:
+        return False
+    lasting = any(act.is_remote or (isinstance(what, Command) and what.remote) for act, what in found.acts)
+    return lasting or not is_test(found.job, found.reached)
+
+
+def is_self_hosted(job: Job) -> bool:
+    return any("self-hosted" in str(label) for label in _labels(job.runs_on))
+
+
+def _labels(node: Node | None) -> Iterator[Scalar]:
+    from opslint.syntax.tree import Mapping
+
+    if isinstance(node, Mapping):
+        for entry in node:
+            yield from scalars(entry.value)
+    else:
+        yield from scalars(node)
+
+
+def is_test(job: Job, reached: tuple[Reached, ...]) -> bool:
+    """Whether a job shows that its database is a throw-away one."""
+    written = job.node.span.written
+    services = job.services is not None and re.search(
+        r"mysql|maria|postgres|pgsql|mssql|sqlite", written, re.IGNORECASE
+    )
+    return bool(services or _TESTING.search(written) or any(_TESTING.search(str(each.command)) for each in reached))
+
+
+def _scripts(project: Project) -> Iterator[Deployment]:
+    called = _called(project)
+    for path in project.all_paths("script"):
+        source = project.source(path)
+        if path in called or source is None or _starts_container(project, path, source.content):
+            continue
+        reached = tuple(each for command in project.commands_of(path) for each in reach(project, command))
+        found = Deployment(path, source.span(0, len(source.line(1))), reached, project)
+        if any(act.name in _BEGINS_ALONE for act, _ in found.acts) and not _DEVELOPMENT.search(source.content):
+            yield found
+
+
+def _called(project: Project) -> frozenset[str]:
+    """Scripts that something else in the repository runs: they are judged there."""
+    found = set()
+    for path, kind in project.kinds.items():
+        if kind in ("workflow", "action", "script", "composer", "make"):
+            for command in project.commands_of(path):
+                callee = follow(project, command.words, path)
+                if callee is not None and not isinstance(callee, Unseen) and callee.path != path:
+                    found.add(callee.path)
+    return frozenset(found)
+
+
+def _starts_container(project: Project, path: str, content: str) -> bool:
+    if _CONTAINER_START.search(path) or _SERVERS.search(content):
+        return True
+    name = path.rsplit("/", 1)[-1]
+    return any(name in text for text in project.container_files)
