@@ -14,6 +14,7 @@ from opslint.model.trigger import Triggers, triggers
 from opslint.model.workflow import Job, Workflow
 from opslint.source import Text, nowhere
 from opslint.syntax.schema import did_you_mean
+from opslint.syntax.tree import Scalar
 
 _OTHER_CI = (
     ".gitlab-ci.yml .circleci/config.yml bitbucket-pipelines.yml Jenkinsfile .travis.yml azure-pipelines.yml "
@@ -25,11 +26,16 @@ def runs(project: Project, *, act: str, name: str) -> Iterator[Verdict]:
     """Some workflow does an act on pull requests, and some does on pushes to branches.
 
     Follows composer scripts, make targets, scripts, local actions and reusable workflows. A project without any
-    workflow is judged only where no other continuous integration is visible.
+    workflow is judged only where it has the tool and shows no other continuous integration.
     """
-    if not project.composers or (not project.workflows and any(project.exists(path) for path in _OTHER_CI)):
+    if not project.composers or (not project.workflows and not _could_have_one(project, act)):
         return
     found = list(_runs(project, act))
+    if not found and (elsewhere := _called_elsewhere(project)):
+        message = f"what `{elsewhere}` runs is not to be seen: it is in another repository"
+        hint = f"say `acts: {{{act}: [{{uses: {str(elsewhere).partition('@')[0]}}}]}}` if it runs {name}"
+        yield Verdict(elsewhere.span, "undecided", message, f"act:{act}", hint=hint)
+        return
     if not found:
         where = "" if project.workflows else ": there is no workflow"
         yield Verdict(nowhere(), "broken", f"no workflow runs {name}{where}", f"act:{act}")
@@ -41,6 +47,25 @@ def runs(project: Project, *, act: str, name: str) -> Iterator[Verdict]:
             yield Verdict(when.span, "broken", message, job.subject)
     for _, job, _ in found:
         yield Verdict(job.key.span, "holds", f"`{job.id}` runs {name}", job.subject)
+
+
+def _called_elsewhere(project: Project) -> Scalar | None:
+    """A reusable workflow of another repository that a pull request or push runs."""
+    for workflow in project.workflows:
+        when = triggers(project, workflow)
+        for job in workflow.jobs:
+            if job.uses is not None and not str(job.uses).startswith(("./", "$/")) and (when.pull_request or when.push):
+                return job.uses
+    return None
+
+
+def _could_have_one(project: Project, act: str) -> bool:
+    """Whether a project without a workflow shows the tool, and no other continuous integration that may run it."""
+    if any(project.exists(path) for path in _OTHER_CI):
+        return False
+    lines = (command for path in project.all_paths("composer") for command in project.commands_of(path))
+    done = {found.name for command in lines if (found := project.act(command))}
+    return act in done or (act == "analyse" and bool(project.all_paths("phpstan")))
 
 
 def _runs(project: Project, act: str) -> Iterator[tuple[Workflow, Job, Triggers]]:
@@ -62,6 +87,10 @@ def _doing(project: Project, command: Command, act: str) -> Job | None:
 
 
 def _uses(project: Project, job: Job, act: str) -> bool:
+    if job.uses is not None:
+        done = project.acts.of_uses(str(job.uses), job.inputs)
+        if done is not None and done.name == act:
+            return True
     for step in all_steps(job.steps):
         done = project.act_of_step(step)
         if done is not None and done.name == act:

@@ -9,6 +9,7 @@ from typing import Any
 
 from opslint.finding import Problem
 from opslint.source import Span
+from opslint.syntax.fit import fits
 from opslint.syntax.tree import Entity, Node, Scalar, at
 from opslint.syntax.tree import Mapping as Tree
 from opslint.syntax.tree import Sequence as Items
@@ -55,10 +56,13 @@ def did_you_mean(found: str, allowed: Iterable[str]) -> str:
 
 def validate(root: Node, schema: Mapping[str, Any]) -> Iterator[Problem]:
     """What a draft 2020-12 schema has against a tree: one problem per cause, never a list of alternatives."""
+    instance = plain(root)
+    if fits(instance, schema):  # jsonschema takes longer to import than all that a commit hook does
+        return
     from jsonschema import Draft202012Validator
 
     validator = Draft202012Validator(schema)
-    for error in sorted(validator.iter_errors(plain(root)), key=lambda error: [str(key) for key in error.path]):
+    for error in sorted(validator.iter_errors(instance), key=lambda error: [str(key) for key in error.path]):
         yield from _problems(root, _deepest(error))
 
 

@@ -21,6 +21,7 @@ _SURROGATES = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-
 
 # Old libyaml refuses `[3306:3306]` and `{image: mysql:8}`, which YAML allows; ruamel's own parser reads them.
 _COLON_IN_FLOW = "found unexpected ':'"
+_LONGEST_READ_AGAIN = 131_072  # characters; it needs seconds for a megabyte
 
 
 def read(source: Source, events: Events | None = None) -> Document:
@@ -30,7 +31,8 @@ def read(source: Source, events: Events | None = None) -> Document:
     Duplicate keys and merge keys (`<<`) stay entries as they are written. Never raises.
     """
     tree = _grown(source, events or fastest_events())
-    if tree.problems and tree.problems[-1].message == _COLON_IN_FLOW:
+    refused = bool(tree.problems) and tree.problems[-1].message == _COLON_IN_FLOW
+    if refused and len(source.content) <= _LONGEST_READ_AGAIN:
         tree = max(tree, _grown(source, python_events), key=lambda each: each.reached)
     problems = sorted((*_unprintable(source), *tree.problems), key=lambda problem: problem.span.start)
     return Document(source, tree.finish(), tuple(problems), tuple(_comments(source, tree.regions, tree.reached)))

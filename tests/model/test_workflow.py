@@ -318,7 +318,7 @@ def test_fields_of_the_wrong_shape_are_empty() -> None:
     assert found.steps == found.needs == ()
     assert found.condition is found.services is found.strategy is found.name is found.timeout is None
     assert found.env == {}
-    (step,) = steps("- {if: , run: [a], uses: {}, with: x, env: , wait: {}, cancel: [], parallel: x, background: [true]}")
+    (step,) = steps("- {if: , run: [a], uses: {}, with: x, env: , wait: {}, cancel: [], parallel: x, background: []}")
     assert step.condition is step.run is step.uses is step.wait is step.cancel is None
     assert (step.inputs, step.env, step.parallel, step.background) == ({}, {}, (), False)
 
