@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from opslint import git
 from opslint.policy import NAMES
 
 
@@ -27,21 +28,24 @@ def find_root(start: Path) -> Path:
 def narrow(paths: Sequence[Path], root: Path | None) -> tuple[Path, tuple[str, ...] | None]:
     """The root, and the named paths relative to it; None where nothing narrows the report.
 
-    A path that does not exist is kept where its folder could have held it: hooks name deleted files.
-    Raises RootError where a path lies outside the root, or names nothing on its own.
+    Raises RootError where a path lies outside the root, or names nothing that is or was there.
     """
     named = [Path(os.path.abspath(path)) for path in paths]
-    if len(named) == 1 and not named[0].exists() and root is None and not _could_be_deleted(named[0]):
-        raise RootError(f"{paths[0]}: there is no such file or folder")
     top = Path(os.path.abspath(root)) if root else find_root(named[0] if named else Path.cwd())
     if not top.is_dir():
         raise RootError(f"{top}: the root is not a folder")
-    outside = [str(path) for path, absolute in zip(paths, named, strict=True) if not absolute.is_relative_to(top)]
-    if outside:
-        raise RootError(f"{outside[0]}: lies outside the root {top}")
+    for path, absolute in zip(paths, named, strict=True):
+        if not absolute.is_relative_to(top):
+            raise RootError(f"{path}: lies outside the root {top}")
+        if not os.path.lexists(absolute) and not _was_committed(absolute, top):
+            raise RootError(f"{path}: there is no such file or folder")
     relative = tuple(absolute.relative_to(top).as_posix() for absolute in named)
     return top, None if not relative or "." in relative else relative
 
 
-def _could_be_deleted(path: Path) -> bool:
-    return path.parent.is_dir() and (find_root(path.parent) / ".git").exists()
+def _was_committed(path: Path, root: Path) -> bool:
+    """Whether a path that is gone was in the last commit: hooks name deleted files, people mistype."""
+    try:
+        return path.relative_to(root).as_posix() in git.tree(root, "HEAD")
+    except git.GitError:
+        return False

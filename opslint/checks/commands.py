@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from opslint.finding import Edit, Fix, Verdict
 from opslint.model.act import Option, Pattern, option_of
 from opslint.model.command import Command
 from opslint.model.deployment import deployments
+from opslint.model.environment import is_switched_on
 from opslint.model.project import Project
 from opslint.source import Span
 
 Where = Literal["anywhere", "deployment"]
+
+_SUPERVISOR_EXPANSION = "%("  # %(ENV_X)s: known when supervisord starts
 
 
 def has_option(
@@ -45,7 +48,7 @@ def has_option(
 
 def _within(name: str, given: Option, found: Command, at_least: int | None, at_most: int | None, unit: str) -> Verdict:
     subject = found.site.subject
-    if given.value is None or not given.is_literal:
+    if given.value is None or not given.is_literal or _SUPERVISOR_EXPANSION in given.value.value:
         message = f"the value of `{given.written}` is only known when it runs"
         return Verdict(given.span, "undecided", message, subject, hint=f"write the number where `{name}` is written")
     span, value = given.value.span, given.value.value
@@ -56,6 +59,36 @@ def _within(name: str, given: Option, found: Command, at_least: int | None, at_m
         bounds = f"at least {low}" if high is None else f"{low} to {high}"
         return Verdict(span, "broken", f"`{given.written}` is outside {bounds}{unit and ' ' + unit}", subject)
     return Verdict(given.span, "holds", f"`{name}` has `{given.written}`", subject)
+
+
+def has_options(
+    project: Project,
+    *,
+    commands: tuple[str, ...],
+    options: Mapping[str, str],
+    where: Where = "anywhere",
+) -> Iterator[Verdict]:
+    """Each command of these patterns has all of these options, or the environment variable that stands for one.
+
+    `options` gives for each option that variable: `COMPOSER_NO_DEV`, which counts where it is set to 1 on the way.
+    """
+    patterns = [Pattern.parse(each) for each in commands]
+    for found in _commands(project, where):
+        pattern = next((each for each in patterns if each.matches(found.words)), None)
+        if pattern is None:
+            continue
+        missing = [
+            option
+            for option, variable in options.items()
+            if option_of(found.words, option) is None and not is_switched_on(project, found, variable)
+        ]
+        name, subject = _name(pattern, found), found.site.subject
+        if not missing:
+            yield Verdict(found.span, "holds", f"`{name}` has all of {', '.join(options)}", subject)
+            continue
+        said = " and no ".join(f"`{option}`" for option in missing)
+        fix = _insertion(found, " ".join(missing), safe=True)
+        yield Verdict(found.span, "broken", f"`{name}` has no {said}", subject, fix=fix)
 
 
 def never_run(

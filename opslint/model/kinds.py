@@ -31,7 +31,7 @@ def _supervisor(path: str, peek: Peek) -> bool:
 
 
 def _workflow(path: str, peek: Peek) -> bool:
-    return re.search(r"(?:^|/)\.github/workflows/[^/]+\.ya?ml$", path) is not None
+    return re.search(r"^\.github/workflows/[^/]+\.ya?ml$", path) is not None
 
 
 def _action(path: str, peek: Peek) -> bool:
