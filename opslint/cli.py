@@ -164,9 +164,14 @@ def _print(report: Report, options: dict[str, Any]) -> None:
             from opslint.report import text
 
             rendered = text.render(
-                report, color=_is_colored(options["color"]) and not target, width=_width(), quiet=options["quiet"],
-                verbose=options["verbose"], statistics=options["statistics"],
-            )  # fmt: skip
+                report,
+                color=_is_colored(options["color"]) and not target,
+                width=_width(),
+                quiet=options["quiet"],
+                verbose=options["verbose"],
+                statistics=options["statistics"],
+                encoding="utf-8" if target else sys.stdout.encoding or "utf-8",
+            )
         else:
             rendered = FORMATS[name](report)
         _emit(rendered, target)

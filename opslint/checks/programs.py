@@ -97,6 +97,24 @@ def keep_logs(project: Project, *, act: str) -> Iterator[Verdict]:
             yield Verdict(place(program, out), "holds", f"it logs to `{out.value}`", program.subject)
 
 
+def rotate_logs(project: Project, *, act: str) -> Iterator[Verdict]:
+    """A log that is a file rotates; one that is a stream or pipe, which cannot, does not."""
+    for program, _ in _programs(project, act):
+        log, size = program.option("stdout_logfile"), program.option("stdout_logfile_maxbytes")
+        value = str(log.value)
+        if not value.startswith("/") or value == "/dev/null" or not (log.is_known and size.is_known):
+            continue
+        is_stream = value.startswith(("/dev/", "/proc/"))
+        if is_stream and size.value != 0:
+            message = f"`{value}` cannot be rotated: above 0, `stdout_logfile_maxbytes` makes Supervisor seek in it"
+            fix = set_option(program, "stdout_logfile_maxbytes", "0")
+            yield Verdict(place(program, size), "broken", message, program.subject, fix=fix)
+        elif not is_stream and size.value == 0:
+            yield Verdict(place(program, size), "broken", f"`{value}` grows until the disk is full", program.subject)
+        else:
+            yield Verdict(place(program, size), "holds", f"`{value}` is rotated as it can be", program.subject)
+
+
 def _lost(log: Option) -> str:
     """Why nothing is left of a log, or nothing if it is kept."""
     value = str(log.value)

@@ -144,10 +144,10 @@ def _of_simple(
     for redirect in simple.redirects:
         yield from _of_redirect(redirect, site, via, depth)
     found = unwrap(simple, piped)
-    if found.nested is not None:
+    if found.nested is not None and depth < _MOST_NESTED:
         yield from _of_statement(found.nested.script.body, site, (*via, *found.via), depth + 1)
-    elif found.words:
-        yield Command(found.words, simple.raw, site, (*via, *found.via), found.reads)
+    elif words := found.words or simple.words:
+        yield Command(words, simple.raw, site, (*via, *found.via), found.reads)
 
 
 def _of_redirect(redirect: Redirect, site: Site, via: tuple[Wrapper, ...], depth: int) -> Iterator[Command]:

@@ -106,9 +106,9 @@ class Library:
 
             return ini.read(source)
         if kind == "phpstan" or path.endswith((".neon", ".neon.dist")):
-            from opslint.syntax import neon
+            from opslint.model import phpstan
 
-            return neon.read(source)
+            return phpstan.document(source)
         if kind in ("workflow", "action", "composer") or path.endswith((".yml", ".yaml", ".json")):
             from opslint.syntax import yaml
 

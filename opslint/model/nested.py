@@ -130,3 +130,21 @@ def _produced(simple: Simple) -> Input | None:
     if len(rest) != 1:
         return None
     return Input(rest[0].text, rest[0].parts)
+
+
+def only_simple(script: Script) -> Simple | None:
+    """The command that a script consists of, if it is one."""
+    items = script.body.items
+    only = items[0].statement if len(items) == 1 else None
+    return only if isinstance(only, Simple) and only.words else None
+
+
+def last_simple(script: Script) -> Simple | None:
+    """The command with which a script ends, behind `&&` and `||` too."""
+    statement: object = script.body.items[-1].statement if script.body.items else None
+    while not isinstance(statement, Simple):
+        right = getattr(statement, "right", None)
+        if right is None:
+            return None
+        statement = right
+    return statement if statement.words else None

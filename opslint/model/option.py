@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from opslint.model.option_names import OPTIONS, SAME, UNKNOWN, Names
 from opslint.source import Span, Text
-from opslint.syntax.script import Word
+from opslint.syntax.script import Part, Word
 
 _PHP = re.compile(r"php(?:\d+(?:\.\d+)?|-cli)?")
 
@@ -84,6 +84,8 @@ def line(words: tuple[Word, ...]) -> Line:
     for each in _items(rest[1:], names):
         if isinstance(each, Option):
             options.append(each)
+            if each.name in names.operands and each.value is not None:
+                operands.append(each.apart or Word(each.value, each.value, (Part("literal", each.value),)))
         else:
             operands.append(each)
     return Line(rest[0] if known else None, known, tuple(operands), tuple(options), names, rest[1:])

@@ -1,4 +1,4 @@
-"""Options of programs as data: which take a value from the next word, and which are the same under two names."""
+"""Options of programs as data: which take a value from the next word, and which have two names."""
 
 from __future__ import annotations
 
@@ -11,14 +11,22 @@ class Names:
     attached: frozenset[str] = frozenset()  # short ones whose value never is the next word: mysql's `-psecret`
     aliases: dict[str, str] = field(default_factory=dict)  # short name to long name
     clusters: bool = True  # `-xzf` is `-x -z -f`
+    operands: frozenset[str] = frozenset()  # whose value is what the program is about: the archive of `tar -f`
     bare: bool = False  # the first word may be a cluster without its dash: `tar xzf`
 
 
 def _names(
-    valued: str = "", aliases: str = "", attached: str = "", *, clusters: bool = True, bare: bool = False
+    valued: str = "",
+    aliases: str = "",
+    attached: str = "",
+    *,
+    clusters: bool = True,
+    operands: str = "",
+    bare: bool = False,
 ) -> Names:
     pairs = dict(pair.split("=") for pair in aliases.split())
-    return Names(frozenset(valued.split()), frozenset(attached.split()), pairs, clusters, bare)
+    takes, sticks, counts = (frozenset(each.split()) for each in (valued, attached, operands))
+    return Names(takes, sticks, pairs, clusters, counts, bare)
 
 
 _CONSOLE = "-n=--no-interaction -q=--quiet -V=--version -h=--help"  # of every Symfony console, artisan and composer too
@@ -67,6 +75,7 @@ OPTIONS: dict[str, Names] = {
         "-f --file -C --directory -T --files-from --exclude --strip-components --transform -I --use-compress-program "
         "-X --exclude-from --owner --group --mode",
         "-x=--extract -c=--create -t=--list -f=--file -C=--directory -z=--gzip",
+        operands="-f --file",
         bare=True,
     ),
     "unzip": _names("-d -x", "-o=--overwrite"),

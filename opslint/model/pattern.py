@@ -1,4 +1,4 @@
-"""Patterns of commands, as rules and acts write them: `php artisan migrate`, `tar -x* *backup*`, `mysql <*.sql*`."""
+"""Patterns of commands, as rules and acts write them: `php artisan down`, `tar -x* *backup*`."""
 
 from __future__ import annotations
 
@@ -43,7 +43,8 @@ class Pattern:
         reads = next((word[1:] for word in words if word.startswith("<")), None)
         options = tuple(word for word in words[1:] if word.startswith("-"))
         operands = tuple(word for word in words[1:] if not word.startswith(("-", "<")))
-        return Pattern(written, words[0] if words else "", operands, options, reads)
+        program = words[0].rsplit("/", 1)[-1] if words else ""
+        return Pattern(written, program, operands, options, reads)
 
     def matches(self, words: tuple[Word, ...], reads: str = "") -> bool:
         """Whether a command, its wrappers taken off, is one of these; `reads` is what it is given by `<` or `|`."""

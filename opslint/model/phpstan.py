@@ -1,4 +1,4 @@
-"""A PHPStan configuration as PHPStan resolves it: its files, its level, what it analyses and what it ignores."""
+"""A PHPStan configuration as PHPStan resolves it: level, what it analyses, what it ignores."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from opslint.finding import Problem
 from opslint.model.kinds import PHPSTAN_NAMES
 from opslint.model.phpstan_files import File, Include, Loaded, Places, Read, load
 from opslint.model.phpstan_ignores import Baseline, Ignored, baselines, ignored, refused
-from opslint.model.phpstan_merge import Leaf, Table
+from opslint.model.phpstan_merge import Leaf, Table, is_question
 from opslint.source import Source, Span
-from opslint.syntax.tree import Document, Scalar
+from opslint.syntax.tree import Document, Entity, Scalar
 
 HIGHEST = {0: 8, 1: 9, 2: 10}  # by major version; `max` is the highest
 _LEVEL_FILE = re.compile(r"/conf/config\.level(\w+)\.neon$")
@@ -138,11 +138,14 @@ class Phpstan:
             if not isinstance(each, Leaf):
                 continue
             span = each.node.span
-            value = self.places.expanded(each.value) if isinstance(each.value, str) else None
-            if value is not None and "%" in str(each.value):
+            said, optional = each.value, each.optional
+            if isinstance(each.node, Entity) and is_question(each.node):  # what earlier 2.x takes for a service
+                said, optional = said or str(each.node.value), True
+            value = self.places.expanded(said) if isinstance(said, str) else None
+            if value is not None and "%" in str(said):
                 value = posixpath.normpath(value)
             written = str(each.node) if isinstance(each.node, Scalar) else span.written
-            yield Path(value, written, span, section, each.optional)
+            yield Path(value, written, span, section, optional)
 
     @cached_property
     def ignored(self) -> tuple[Ignored, ...]:

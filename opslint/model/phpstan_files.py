@@ -1,4 +1,4 @@
-"""Which files make up a PHPStan configuration: what includes what, and why an include does not resolve."""
+"""Which files make up a PHPStan configuration, and why an include does not resolve."""
 
 from __future__ import annotations
 

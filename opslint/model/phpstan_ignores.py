@@ -1,4 +1,4 @@
-"""What a PHPStan configuration ignores: entries of `ignoreErrors`, baselines, and the errors they stand for."""
+"""What a PHPStan configuration ignores: its entries, its baselines, the errors they stand for."""
 
 from __future__ import annotations
 
@@ -100,6 +100,8 @@ def refused(entries: Iterable[Ignored]) -> Iterator[Problem]:
 
 def is_baseline(document: Document, path: str = "") -> bool:
     """Whether a file is a baseline: nothing but `ignoreErrors`, all as generated, or it is named so."""
+    if document.root is None:  # PHPStan writes an empty file for an empty baseline
+        return "baseline" in path.lower() and not document.problems
     parameters = at(document.root, "parameters")
     if not isinstance(document.root, Mapping) or [str(entry.key) for entry in document.root] != ["parameters"]:
         return False

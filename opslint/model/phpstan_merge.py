@@ -1,4 +1,4 @@
-"""How PHPStan merges its configuration: what wins, what is appended, and where each value was written."""
+"""How PHPStan merges its configuration: what wins, what is appended, where it was written."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ class _Adapter:
         if self._is_php:
             return self._php(node, keys, key)
         path = node.value
-        if keys[:-1] in _OPTIONAL and isinstance(path, Scalar) and _is_question(node) and _is_plain_path(path.value):
+        if keys[:-1] in _OPTIONAL and isinstance(path, Scalar) and is_question(node) and _is_plain_path(path.value):
             return Leaf(self._joined(path.value, keys), node, self._path, key, optional=True)
         return Leaf(None, node, self._path, key, known=False)
 
@@ -204,7 +204,7 @@ def _is_plain_path(value: Value) -> bool:
     return isinstance(value, str) and "%" not in value and not value.startswith("*")
 
 
-def _is_question(node: Entity) -> bool:
+def is_question(node: Entity) -> bool:
     """`path (?)`"""
     items = node.attributes.items if isinstance(node.attributes, Sequence) else ()
     return len(items) == 1 and isinstance(items[0], Scalar) and items[0].value == "?"

@@ -85,9 +85,13 @@ def unknown_parameters(
     """
     # A file of vendor/ that is not there brings what its package brings; any other may bring anything.
     unseen = [include for include in configuration.includes if include.file is None]
-    foreign = {include.package for include in unseen if include.package}
+    foreign = {_RENAMED.get(include.package, include.package) for include in unseen if include.package}
     table = known(major, None if packages is None else {*packages, *foreign})
-    is_open = not table.complete or not all(include.package or _is_harmless(include.path) for include in unseen)
+    is_open = (
+        not table.complete
+        or not foreign <= {"phpstan/phpstan", *_data()["extensions"]}
+        or not all(include.package or _is_harmless(include.path) for include in unseen)
+    )
     merged = configuration.merged
     schema = merged.get("parametersSchema")
     own = {str(name) for name in schema.entries} if isinstance(schema, Table) else set()

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from opslint.model.nested import Input, Nested, Unwrapped, Wrapper, given_to, joined, named, read_by
+from opslint.model.nested import (
+    Input,
+    Nested,
+    Unwrapped,
+    Wrapper,
+    given_to,
+    joined,
+    last_simple,
+    named,
+    only_simple,
+    read_by,
+)
 from opslint.model.option import base_name
 from opslint.model.wrappers import BETWEEN, SAIL_RUNS, SHELL_VALUED, SHELLS, SSH, SU, WRAPPERS, Grammar
 from opslint.source import Text
@@ -19,12 +30,19 @@ _MOST_WRAPPERS = 20
 
 def unwrap(simple: Simple, piped: Simple | None = None) -> Unwrapped:
     """Take the wrappers off a command; `piped` is the one whose output it reads, if it stands behind a `|`."""
-    return replace(_unwrap(simple.words, given_to(simple, piped)), reads=read_by(simple, piped))
+    return replace(_placed(_unwrap(simple.words, given_to(simple, piped))), reads=read_by(simple, piped))
 
 
 def unwrap_words(words: tuple[Word, ...]) -> Unwrapped:
     """The same for a command line that no shell reads, such as Supervisor's."""
-    return _unwrap(words, None)
+    return _placed(_unwrap(words, None))
+
+
+def _placed(found: Unwrapped) -> Unwrapped:
+    """A script that one of the wrappers takes to another machine is remote, whichever shell reads it there."""
+    if found.nested is None or found.nested.remote == found.remote:
+        return found
+    return replace(found, nested=replace(found.nested, remote=found.remote))
 
 
 def _unwrap(words: tuple[Word, ...], given: Input | None) -> Unwrapped:
@@ -64,6 +82,9 @@ def _peel(words: tuple[Word, ...]) -> tuple[Wrapper, tuple[Word, ...], Script | 
     if any(option.value.split("=", 1)[0] in grammar.queries for option, _ in options):
         return None
     behind = _past_operands(words, behind, grammar)
+    if grammar.script:
+        more, behind = _options(words, behind, grammar)
+        options += more
     name = base_name(words[0])
     for option, value in options:
         if value is not None and option.value.split("=", 1)[0] in grammar.script:
@@ -231,12 +252,12 @@ def _ssh(via: tuple[Wrapper, ...], words: tuple[Word, ...], given: Input | None)
     wrapper = Wrapper("ssh", words[:behind], remote=True)
     if behind < len(words):
         script = joined(words[behind:])
-        inner = _only_simple(script)
+        inner = only_simple(script)
         if given is not None and inner is not None:
             unwrapped = _unwrap(inner.words, given)
             if unwrapped.nested is not None or unwrapped.words != inner.words:
-                return _remote((*via, wrapper), unwrapped)
-        if given is not None and given.text is not None and (last := _last_simple(script)) is not None:
+                return replace(unwrapped, via=(*via, wrapper, *unwrapped.via))
+        if given is not None and given.text is not None and (last := last_simple(script)) is not None:
             script = _followed(script, _unwrap(last.words, given))
         return Unwrapped((*via, wrapper), (), Nested(script, True, "bash"))
     if given is None or behind > len(words):
@@ -246,12 +267,6 @@ def _ssh(via: tuple[Wrapper, ...], words: tuple[Word, ...], given: Input | None)
     if given.text is None:
         return Unwrapped(via, words)
     return Unwrapped((*via, wrapper), (), Nested(read_script(given.text, given.parts), True, "bash", given="stdin"))
-
-
-def _remote(via: tuple[Wrapper, ...], inner: Unwrapped) -> Unwrapped:
-    """What a shell on the far side makes of its command."""
-    nested = replace(inner.nested, remote=True) if inner.nested is not None else None
-    return Unwrapped((*via, *inner.via), inner.words, nested)
 
 
 def _followed(script: Script, last: Unwrapped) -> Script:
@@ -282,19 +297,3 @@ def _login(via: tuple[Wrapper, ...], words: tuple[Word, ...], given: Input | Non
         return None
     nested = Nested(read_script(given.text, given.parts), False, "bash", given="stdin")
     return Unwrapped((*via, Wrapper("sudo", words)), (), nested)
-
-
-def _only_simple(script: Script) -> Simple | None:
-    items = script.body.items
-    only = items[0].statement if len(items) == 1 else None
-    return only if isinstance(only, Simple) and only.words else None
-
-
-def _last_simple(script: Script) -> Simple | None:
-    statement: object = script.body.items[-1].statement if script.body.items else None
-    while not isinstance(statement, Simple):
-        right = getattr(statement, "right", None)
-        if right is None:
-            return None
-        statement = right
-    return statement if statement.words else None

@@ -1,4 +1,4 @@
-"""Programs that run other programs, as data: their options with values, and what precedes the command."""
+"""Programs that run other programs, as data: their options, and what precedes the command."""
 
 from __future__ import annotations
 

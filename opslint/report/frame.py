@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
-from opslint.report.paper import Line, Paper, text_width, wrap
+from opslint.report.paper import LONGEST, Line, Paper, text_width, wrap
 from opslint.source import Source, Span
 
 _BRACKETS = 2  # columns beside the code for spans of several lines; more of them get a frame of their own
@@ -55,7 +55,7 @@ def window(paper: Paper, line: str, width: int, start: int, end: int) -> Window:
 
     Only the neighbourhood of the part is measured: a line may be a whole minified file.
     """
-    start = min(start, len(line))
+    start, width = min(start, len(line)), width - 1  # a column is kept for a place behind the last character
     end = max(end, start + 1)
     low, high = max(0, start - 2 * width), start + 4 * width
     cells = list(paper.cells(line[low:high]))
@@ -87,8 +87,8 @@ def _cut(
     last = first
     while last < len(cells) and columns[last + 1] - columns[first] + len(opening) < width:
         last += 1
-    if last == len(cells) - 1 and not goes_on and columns[-1] - columns[first] + len(opening) <= width:
-        last += 1
+    if not goes_on and columns[-1] - columns[first] + len(opening) <= width:  # no room is needed for a closing sign
+        last = len(cells)
     closing = paper.symbols.cut if last < len(cells) or goes_on else ""
     shown = opening + "".join(piece for piece, _ in cells[first:last]) + closing
     places = [column - columns[first] + len(opening) for column in columns[first : last + 1]]
@@ -185,12 +185,13 @@ class Frame:
     def _labelled(self, row: Line, used: int, mark: Mark, sides: Line) -> Iterator[Line]:
         """A row of underlines with the label of its last mark: behind it where there is room, else below."""
         style = self._style(mark)
-        width = text_width(self.paper, self.paper.show(mark.label[: self.room]))
         if not mark.label:
             yield row
             return
-        if used + 1 + width <= self.room:
-            yield (*row, (f" {self.paper.show(mark.label)}", style))
+        label = self.paper.show(mark.label[:LONGEST])
+        width = text_width(self.paper, label)
+        if used + 1 + width <= self.room and len(mark.label) <= LONGEST:
+            yield (*row, (f" {label}", style))
             return
         yield row
         indent = min(max(used - 1, 0) if mark.several else self._start(mark), max(self.room - width, self.room // 3))

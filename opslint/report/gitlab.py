@@ -27,7 +27,7 @@ def _issue(finding: Finding, digest: str, occurrence: int) -> dict[str, Any]:
         "fingerprint": hashlib.sha256(f"{digest}:{occurrence}".encode()).hexdigest(),
         "severity": _SEVERITIES[finding.severity] if finding.decided else "info",
         "location": {
-            "path": visible(finding.span.path).removeprefix("./"),
+            "path": visible(finding.span.path),
             "positions": {
                 "begin": {"line": line, "column": column},
                 "end": {"line": end_line, "column": max(end_column - 1, 1)},

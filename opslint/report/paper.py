@@ -57,7 +57,8 @@ class Paper:
 
     def show(self, text: str) -> str:
         """Text on one line, harmless, and in characters that the paper takes."""
-        return self._fit(visible(text))
+        shown = self._fit(visible(text))
+        return shown if shown.isascii() else "".join(piece for piece, _ in self.cells(shown))
 
     def _fit(self, text: str) -> str:
         if self.encoding.lower() in ("utf-8", "utf8"):
@@ -70,7 +71,7 @@ class Paper:
         joined = False
         for index, character in enumerate(text):
             shown, width = self._cell(text, index, column, before)
-            if joined and before == 2 and width == 2:
+            if joined and before == 2 and width == 2 and not character.isascii():
                 width = 0  # drawn into the emoji before it
             marks = marks + 1 if width == 0 else 0
             if marks > _MARKS_AT_MOST:

@@ -1,4 +1,4 @@
-"""A command line that no shell reads, such as Supervisor's `command=`: words by the rules of `shlex.split`."""
+"""A command line that no shell reads, such as Supervisor's: words by the rules of `shlex.split`."""
 
 from __future__ import annotations
 

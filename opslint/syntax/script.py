@@ -27,7 +27,7 @@ class Part:
     text: Text  # literal: decoded; else as written, `$`, braces and all
     quoted: bool = False  # inside "..." (or '...'): no word splitting
     name: str = ""  # parameter: its name; github: the expression between the braces
-    script: Script | None = None  # command and process: what runs inside
+    script: Script | None = None  # what runs inside; of a parameter or arithmetic, the substitutions in it
 
 
 @dataclass(frozen=True, slots=True)

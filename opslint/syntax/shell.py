@@ -1,4 +1,4 @@
-"""The two doors to shell text: `script` reads what a shell runs, `words` a command line that no shell reads.
+"""The two doors to shell text: `script` for what a shell runs, `words` for what none reads.
 
 tree-sitter-bash is told the structure alone, see `shell_skeleton`: of the words it would misread some
 (`${{ }}`, here-documents before a pipe, `[ a = b ]`), so these come from `shell_token`, exactly placed.

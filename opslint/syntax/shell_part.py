@@ -1,4 +1,4 @@
-"""Parts of words put together and taken apart: literals side by side, several substitutions, assignments."""
+"""Parts of words, put together and taken apart: literals, substitutions, assignments."""
 
 from __future__ import annotations
 

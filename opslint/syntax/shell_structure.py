@@ -36,6 +36,7 @@ from opslint.syntax.shell_token import MOST_TOKENS, Token
 
 _MOST_OPERANDS = 400  # of one list, operators counted: its statements lie in one another
 _MOST_NESTED = 50
+_MOST_PROBLEMS = 50
 _ENDS_ARM = (";;", ";&", ";;&")
 _STATEMENTS = frozenset(
     "list pipeline command if_statement while_statement for_statement case_statement compound_statement subshell "
@@ -53,7 +54,7 @@ def structure(text: Text, tokens: list[Token]) -> tuple[Block, tuple[Problem, ..
         return Block((Item(Unreadable(raw)),), raw), (problem,)
     builder = _Builder(text, tokens)
     nodes = [builder.root] if builder.root.type == "ERROR" else builder.root.children
-    return builder.block(nodes, 0), tuple(builder.problems)
+    return builder.block(nodes, 0), tuple(builder.problems[:_MOST_PROBLEMS])
 
 
 @dataclass(frozen=True, slots=True)

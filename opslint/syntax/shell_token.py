@@ -1,4 +1,4 @@
-"""A shell script as tokens: words, redirections, operators, and the reserved words where they are reserved."""
+"""A shell script as tokens: words, redirections, operators, and words where they are reserved."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _AFTER_COMMAND = frozenset(("fi", "done", "}", "esac"))
 _KEYWORDS = _BEFORE_COMMAND | _AFTER_COMMAND | {"case", "for", "select", "function", "time", "coproc"}
 _TIMED = re.compile(r"\s*(-p\s+)?(\{\s|\(|\[\[|!|(if|while|until|for|case|function)\s)")
 _MOST_OPEN = 100
-MOST_TOKENS = 20_000  # of one script: the longest real ones have 4,000
+MOST_TOKENS = 20_000  # of one script: the longest of the real ones we measured has 1,100
 
 # Where the reader stands: decides which words are reserved.
 _Place = Literal[
