@@ -137,9 +137,10 @@ def _severity(judged: Judged, verdict: Verdict) -> Severity:
 
 
 def _passes(finding: Finding, other: Finding) -> bool:
-    """Whether a finding's course goes through the place of another: then they have one cause."""
+    """Whether the mishap of a finding's course is at the place of another: then they have one cause."""
     course = finding.verdict.course
-    return course is not None and any(event.span in other.span or other.span in event.span for event in course.events)
+    gone_wrong = [event.span for event in course.events if event.outcome in ("failed", "cancelled")] if course else []
+    return any(span in other.span or other.span in span for span in gone_wrong)
 
 
 def _as_note(finding: Finding) -> Note:

@@ -10,9 +10,10 @@ from opslint.model.analysis import Analysis, analyses, document
 from opslint.model.phpstan import Phpstan
 from opslint.model.phpstan_edit import add_include
 from opslint.model.phpstan_ignores import is_baseline, total
+from opslint.model.phpstan_place import is_named_baseline, section
 from opslint.model.project import Project
 from opslint.source import Span
-from opslint.syntax.tree import Document, Mapping, at, scalars
+from opslint.syntax.tree import Document, at, scalars
 
 _ENDINGS = (".neon", ".neon.dist", ".php")
 
@@ -27,13 +28,15 @@ def included(project: Project) -> Iterator[Verdict]:
         for include in phpstan.includes:
             if include.file is not None and is_baseline(include.file.document, include.path):
                 yield Verdict(include.node.span, "holds", f"`{include.path}` is included, and exists", include.path)
-            elif include.status == "missing" and "baseline" in include.path.lower():
+            elif include.status == "missing" and is_named_baseline(include.path):
                 message = f"`{include.path}` is included, but does not exist: PHPStan does not start"
                 yield Verdict(include.node.span, "broken", message, include.path)
         if phpstan.path == _first(project, analysis.folder):
             for path, found in _beside(project, phpstan):
                 if path not in everywhere:
                     yield _not_included(phpstan, path, found)
+        if not any(is_named_baseline(each.path) for each in phpstan.includes):
+            yield Verdict(phpstan.span(), "holds", f"`{phpstan.path}` includes no baseline", phpstan.path)
 
 
 def _first(project: Project, folder: str) -> str | None:
@@ -69,9 +72,7 @@ def _included_somewhere(project: Project) -> frozenset[str]:
 def _not_included(phpstan: Phpstan, path: str, found: Document) -> Verdict:
     relative = posixpath.relpath(path, posixpath.dirname(phpstan.path) or ".")
     fix = add_include(phpstan.document, relative, title=f"include `{relative}`", safe=True)
-    root = phpstan.document.root
-    entry = (root.entry("includes") or next(iter(root), None)) if isinstance(root, Mapping) else None
-    span = entry.key.span if entry else phpstan.span()
+    span = section(phpstan, "includes")
     notes = (Note(found.source.span(), "the baseline"),)
     return Verdict(span, "broken", f"`{path}` exists, but is not included", path, notes=notes, fix=fix)
 
@@ -79,18 +80,18 @@ def _not_included(phpstan: Phpstan, path: str, found: Document) -> Verdict:
 def at_most(project: Project, *, errors: int) -> Iterator[Verdict]:
     """The baselines of an application hold no more errors than that."""
     for analysis in analyses(project):
-        found = [entry for each in analysis.phpstan.baselines for entry in each.everything()] if analysis.phpstan else []
-        if not found or analysis.phpstan is None:
+        baselines = analysis.phpstan.baselines if analysis.phpstan else ()
+        found = [entry for each in baselines for entry in each.everything()]
+        if not found:
             continue
-        span = analysis.phpstan.baselines[0].include.node.span
+        span = baselines[0].include.node.span
         unbounded = sum(entry.count is None for entry in found)
-        more = f", and {unbounded} entries without a count hide any number" if unbounded else ""
+        more = f" (entries without a count: {unbounded})" if unbounded else ""
         said = f"the baseline holds {total(found)} errors{more}"
         if not all(entry.known for entry in found):
             yield _unreadable(analysis, span)
-        elif total(found) > errors or unbounded:
-            limit = f": at most {errors} are allowed" if unbounded else f", more than {errors}"
-            yield Verdict(span, "broken", said + limit, "parameters.ignoreErrors")
+        elif total(found) > errors:
+            yield Verdict(span, "broken", f"{said}, more than {errors}", "parameters.ignoreErrors")
         else:
             yield Verdict(span, "holds", f"{said}, at most {errors} are allowed", "parameters.ignoreErrors")
 

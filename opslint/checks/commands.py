@@ -10,6 +10,7 @@ from opslint.model.act import Option, Pattern, option_of
 from opslint.model.command import Command
 from opslint.model.deployment import deployments
 from opslint.model.environment import is_switched_on
+from opslint.model.option import line
 from opslint.model.project import Project
 from opslint.source import Span
 
@@ -85,6 +86,11 @@ def has_options(
         name, subject = _name(pattern, found), found.site.subject
         if not missing:
             yield Verdict(found.span, "holds", f"`{name}` has all of {', '.join(options)}", subject)
+            continue
+        opaque = next((word for word in line(found.words).operands if not word.is_literal), None)
+        if opaque is not None:
+            message = f"what `{opaque.raw}` gives `{name}` is only known when it runs"
+            yield Verdict(opaque.span, "undecided", message, subject, hint=f"write {', '.join(missing)} out")
             continue
         said = " and no ".join(f"`{option}`" for option in missing)
         fix = _insertion(found, " ".join(missing), safe=True)

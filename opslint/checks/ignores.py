@@ -11,8 +11,9 @@ from opslint.model.phpstan_edit import replace
 from opslint.model.phpstan_ignores import Ignored
 from opslint.model.project import Project
 
-# A regular expression without anything to match: `.*`, `^.+$`, `(.*?)`, `[\s\S]*`. Read, never run: it is hostile text.
-_ANYTHING = re.compile(r"\^?(?:\(*(?:\?:)?(?:\.|\[\\s\\S\]|\[\\S\\s\]|\[\\d\\D\]|\[\\w\\W\])?[*+]?\??\)*)*\$?")
+# What a regular expression may be made of that has nothing to match: `.*`, `^.+$`, `(.*?)`, `[\s\S]*`. It is read and
+# never run: it is somebody else's text.
+_ANYTHING = re.compile(r"\[\\s\\S\]|\[\\S\\s\]|\[\\d\\D\]|\[\\w\\W\]|\(\?:|[().*+?^$]")
 _BRACKETS = {"(": ")", "[": "]", "{": "}", "<": ">"}
 
 
@@ -42,7 +43,7 @@ def _blanket(entry: Ignored, identifiers: tuple[str, ...], messages: tuple[str, 
     where = f"in `{entry.paths[0]}`" if entry.paths else "everywhere"
     for pattern in entry.messages if not entry.identifiers else ():
         body = _body(pattern)
-        if body is not None and _ANYTHING.fullmatch(body):
+        if body is not None and body != "^$" and not _ANYTHING.sub("", body):
             return f"`{_short(pattern)}` ignores every error {where}"
     if entry.paths or entry.count is not None:
         return None

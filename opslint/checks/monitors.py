@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from opslint.finding import Verdict
-from opslint.model.monitor import monitors, programs_doing, shows_code
+from opslint.model.monitor import monitors, shows_code
 from opslint.model.project import Project
 from opslint.model.supervisor_edit import place, set_option
 from opslint.model.watch import Watch, watches
+from opslint.model.worker import programs_doing
 
 
 def watch(project: Project) -> Iterator[Verdict]:

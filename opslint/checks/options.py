@@ -104,8 +104,12 @@ def one_given(
         there = [name for name, written in options.items() if _some_have(Range.parse(written), allowed)]
         given = next((each for name in options if (each := line(found.words).option(name))), None)
         name, subject = pattern.said(found.words), found.site.subject
+        opaque = next((word for word in line(found.words).operands if not word.is_literal), None)
         if given is not None:
             yield Verdict(given.word.span, "holds", f"`{name}` has `{given.name}`", subject)
+        elif there and opaque is not None:
+            message = f"what `{opaque.raw}` gives `{name}` is only known when it runs"
+            yield Verdict(opaque.span, "undecided", message, subject, hint="write the options out")
         elif there:
             missing = " nor ".join(f"`{each}`" for each in there)
             message = f"`{name}` has neither {missing}" if len(there) > 1 else f"`{name}` has no {missing}"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator
 
-from opslint.finding import Severity, Verdict
+from opslint.finding import Note, Severity, Verdict
 from opslint.model.analysis import Analysis, analyses, locked, starts
 from opslint.model.composer import Composer
 from opslint.model.phpstan import Phpstan
@@ -13,11 +12,10 @@ from opslint.model.phpstan_edit import add_include, replace
 from opslint.model.phpstan_files import Include
 from opslint.model.phpstan_merge import Leaf
 from opslint.model.phpstan_parameters import Refused, unknown_parameters
+from opslint.model.phpstan_place import is_named_baseline, section
 from opslint.model.project import Project
 from opslint.source import Span
-from opslint.syntax.tree import Mapping
 
-_LARASTAN = ("larastan/larastan", "nunomaduro/larastan")
 # Packages with their own part of a configuration, and what brings them without being asked.
 _BROUGHT_BY = {"nesbot/carbon": ("laravel/framework", "illuminate/support")}
 _NO_LEVEL = ("extension.neon", "rules.neon", "bleedingedge.neon")  # what extensions call files that set no level
@@ -49,7 +47,8 @@ def _resolves(project: Project, analysis: Analysis, phpstan: Phpstan) -> Iterato
     for problem in phpstan.problems:
         yield Verdict(problem.span, "broken", _refused(problem.message), phpstan.path)
     for include in phpstan.includes:
-        yield from _include(project, analysis, include)
+        yield from _include(project, include)
+    yield from _without_composer(project, phpstan)
     for level in analysis.levels:
         if level.rank(analysis.major or 2) is None:
             message = f"PHPStan {analysis.major or 2} has no level `{level.value}`"
@@ -63,31 +62,46 @@ def _refused(message: str) -> str:
     return f"PHPStan refuses this: {message.rstrip('.')}"
 
 
-def _include(project: Project, analysis: Analysis, include: Include) -> Iterator[Verdict]:
+def _include(project: Project, include: Include) -> Iterator[Verdict]:
     span, shown, subject = include.node.span, include.path, f"includes.{include.path}"
     if include.file is not None or shown.startswith("phar://phpstan.phar/"):
         yield Verdict(span, "holds", f"`{shown}` is there", subject)
     elif include.status == "undecided" or shown.startswith(("../", "/")):
         why = "lies outside of the project" if shown.startswith(("../", "/")) else "is known only when PHPStan runs"
         yield Verdict(span, "undecided", f"`{include.node.span.written}` {why}", subject)
-    elif include.status != "missing" or "baseline" in shown.lower():
+    elif include.status != "missing" or is_named_baseline(shown):
         return  # refused ones are told as problems, baselines by the rule about them
     elif include.package is not None:
-        yield _of_package(project, analysis, include, include.package, subject)
+        composer = _composer_of(project, include)
+        if composer is not None:
+            yield _of_package(project, composer, include, include.package.lower())
     else:
         yield Verdict(span, "broken", f"`{shown}` does not exist: PHPStan does not start", subject)
 
 
-def _of_package(project: Project, analysis: Analysis, include: Include, package: str, subject: str) -> Verdict:
-    """An include that Composer installs: whether it will."""
-    span, package = include.node.span, package.lower()
+def _composer_of(project: Project, include: Include) -> Composer | None:
+    """The composer.json that installs the `vendor/` of an include."""
     folder = include.path[: include.path.rindex("vendor/")]
-    composer = next((each for each in project.composers if each.folder == folder), None)
-    if composer is None:
-        where = f"`{folder}composer.json`"
-        message = f"`{package}` must be installed for this include, and there is no {where} to say that it is"
-        return Verdict(span, "broken", message, subject, severity=Severity.NOTE)
-    known = locked(project, folder)
+    return next((each for each in project.composers if each.folder == folder), None)
+
+
+def _without_composer(project: Project, phpstan: Phpstan) -> Iterator[Verdict]:
+    """Includes of packages where no composer.json says what is installed: one note for all."""
+    found = [each for each in phpstan.includes if each.status == "missing" and each.package]
+    found = [each for each in found if not is_named_baseline(each.path) and not _composer_of(project, each)]
+    if found:
+        first, *others = found
+        folder = first.path[: first.path.rindex("vendor/")]
+        message = f"`{first.package}` must be installed for this, and no `{folder}composer.json` says that it is"
+        notes = tuple(Note(each.node.span, f"so must `{each.package}`") for each in others)
+        subject = f"includes.{first.path}"
+        yield Verdict(first.node.span, "broken", message, subject, notes, severity=Severity.NOTE)
+
+
+def _of_package(project: Project, composer: Composer, include: Include, package: str) -> Verdict:
+    """An include that Composer installs: whether it will."""
+    span, subject = include.node.span, f"includes.{include.path}"
+    known = locked(project, composer.folder)
     installed = {*composer.packages, *(known or ())}
     if package in installed or _is_brought(package, installed):
         return Verdict(span, "holds", f"`{package}` is required by composer.json", subject)
@@ -110,9 +124,12 @@ def _is_brought(package: str, installed: set[str]) -> bool:
 
 def _has_phpstan(packages: set[str]) -> bool:
     """Whether PHPStan is required, by itself or by one of its extensions, all of which require it."""
-    return any("phpstan" in each and each != "phpstan/phpdoc-parser" for each in packages) or any(
-        each in packages for each in _LARASTAN
-    )
+    return _has_larastan(packages) or any("phpstan" in each and each != "phpstan/phpdoc-parser" for each in packages)
+
+
+def _has_larastan(packages: set[str]) -> bool:
+    """Whether Larastan is required, under its old name or as a fork."""
+    return any(each.endswith("/larastan") for each in packages)
 
 
 def is_installed(project: Project) -> Iterator[Verdict]:
@@ -140,7 +157,7 @@ def _missing_packages(composer: Composer, tools: set[str]) -> Iterator[str]:
     packages = {*composer.packages, *tools}
     if not _has_phpstan(packages):
         yield "phpstan/phpstan"
-    if composer.is_laravel and not packages.intersection(_LARASTAN):
+    if composer.is_laravel and not _has_larastan(packages):
         yield "larastan/larastan"
 
 
@@ -148,7 +165,7 @@ def _includes_larastan(phpstan: Phpstan) -> Verdict:
     found = next((each for each in phpstan.includes if "larastan/extension.neon" in each.path), None)
     if found is not None:
         return Verdict(found.node.span, "holds", "Larastan is included", "includes")
-    unseen = next((each for each in phpstan.includes if each.file is None and "baseline" not in each.path), None)
+    unseen = next((each for each in phpstan.includes if each.file is None and not is_named_baseline(each.path)), None)
     if unseen is not None and not unseen.path.endswith(_NO_LEVEL):
         message = f"`{unseen.node.span.written}` is not in the repository, and may include Larastan"
         return Verdict(unseen.node.span, "undecided", message, "includes")
@@ -156,15 +173,6 @@ def _includes_larastan(phpstan: Phpstan) -> Verdict:
     fix = add_include(phpstan.document, path, title="include Larastan", safe=False)
     message = f"`{phpstan.path}` does not include `{path}`: PHPStan then knows nothing of Laravel"
     return Verdict(section(phpstan, "includes"), "broken", message, "includes", fix=fix)
-
-
-def section(phpstan: Phpstan, name: str) -> Span:
-    """The key of a section, else the first key, else the start of the file: where something is missing."""
-    root = phpstan.document.root
-    entry = root.entry(name) if isinstance(root, Mapping) else None
-    first = root.entries[0] if isinstance(root, Mapping) and root.entries else None
-    found = entry or first
-    return found.key.span if found else phpstan.span()
 
 
 def level_at_least(project: Project, *, level: int) -> Iterator[Verdict]:
@@ -184,29 +192,30 @@ def level_at_least(project: Project, *, level: int) -> Iterator[Verdict]:
             message = f"the level is {best.value}, below {level}"
             yield Verdict(best.span, "broken", message, "parameters.level", fix=fix)
         elif not analysis.levels:
-            yield _without_level(analysis)
+            yield from _without_level(analysis)
 
 
-def _without_level(analysis: Analysis) -> Verdict:
-    phpstan = analysis.phpstan
+def _without_level(analysis: Analysis) -> Iterator[Verdict]:
+    phpstan, subject = analysis.phpstan, "parameters.level"
     if phpstan is None:
         start = analysis.starts[0]
         message = f"`{start.shown}` has neither a configuration nor `--level`, so it runs at level 0"
-        return Verdict(start.span, "broken", message, "parameters.level")
+        yield Verdict(start.span, "broken", message, subject)
+        return
     own = phpstan.parameter("customRulesetUsed")
+    unseen = next((each for each in phpstan.includes if each.file is None and _may_set_level(each)), None)
     if isinstance(own, Leaf) and own.value is True:
         message = "`customRulesetUsed` chooses rules one by one instead of a level"
-        return Verdict(own.node.span, "undecided", message, "parameters.level")
-    unseen = next((each for each in phpstan.includes if each.file is None and _may_set_level(each)), None)
-    if unseen is not None:
+        yield Verdict(own.node.span, "undecided", message, subject)
+    elif unseen is None:
+        yield Verdict(section(phpstan, "parameters"), "broken", f"`{phpstan.path}` sets no `level`", subject)
+    elif unseen.package is not None or unseen.status != "missing":  # another rule tells that one of ours is missing
         message = f"`{unseen.node.span.written}` is not in the repository, and may set the level"
-        return Verdict(unseen.node.span, "undecided", message, "parameters.level")
-    return Verdict(section(phpstan, "parameters"), "broken", f"`{phpstan.path}` sets no `level`", "parameters.level")
+        yield Verdict(unseen.node.span, "undecided", message, subject)
 
 
 def _may_set_level(include: Include) -> bool:
-    name = posixpath.basename(include.path).lower()
-    return name not in _NO_LEVEL and "baseline" not in name
+    return not include.path.lower().endswith(_NO_LEVEL) and not is_named_baseline(include.path)
 
 
 def parameters_known(project: Project) -> Iterator[Verdict]:

@@ -4,18 +4,117 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from opslint.finding import Edit, Fix, Note, Verdict
 from opslint.model.act import Pattern, option_of
 from opslint.model.command import Command
-from opslint.model.monitor import programs_doing
+from opslint.model.horizon import number, supervisors
 from opslint.model.project import Project
-from opslint.model.queue import timeouts
-from opslint.model.supervisor_edit import set_option
-from opslint.source import Text
+from opslint.model.queue import job_limit, timeouts
+from opslint.model.supervisor import Program
+from opslint.model.supervisor_edit import place, set_option
+from opslint.model.worker import loops, programs_doing, shell_between
+from opslint.source import Span, Text
+from opslint.syntax.tree import Scalar
 
 _MEGABYTES = {"": 1, "M": 1, "MB": 1, "G": 1024, "GB": 1024}
 _BYTES = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+
+
+def cap_memory(
+    project: Project,
+    *,
+    command: str,
+    option: str,
+    at_least: int | None = None,
+    at_most: int | None = None,
+    unit: str = "",
+    add: str | None = None,
+) -> Iterator[Verdict]:
+    """Each command of a pattern has an explicit cap, within bounds if there are any.
+
+    An option without dashes is a setting of each supervisor in `config/horizon.php`.
+    """
+    pattern = Pattern.parse(command)
+    for found in project.commands():
+        if pattern.matches(found.words):
+            caps = _option_caps if option.startswith("-") else _horizon_caps
+            for cap in caps(project, found, pattern.said(found.words), option):
+                yield _capped(cap, at_least, at_most, unit, add)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cap:
+    """A cap as it is set, or its absence."""
+
+    name: str  # what has it: `php artisan queue:work`
+    option: str
+    subject: str
+    span: Span  # all of it: option and value; without one, what should have it
+    value: Text | None = None
+    is_known: bool = True
+    command: Command | None = None  # what an option can be added to
+
+
+def _option_caps(project: Project, found: Command, name: str, option: str) -> Iterator[_Cap]:
+    given = option_of(found.words, option)
+    if given is None:
+        yield _Cap(name, option, found.site.subject, found.span, command=found)
+    else:
+        is_known = given.is_literal and "%(" not in given.span.written
+        yield _Cap(name, given.name, found.site.subject, given.span, given.value, is_known)
+
+
+def _horizon_caps(project: Project, found: Command, name: str, option: str) -> Iterator[_Cap]:
+    """Those of Horizon's supervisors; one that says nothing itself may have it from the defaults."""
+    each = supervisors(project, found.site.path)
+    shared = {one.name for one in each if one.memory is not None and not one.environment}
+    for one in each:
+        said = f"Horizon's `{one.name}`"
+        if one.memory is not None:
+            text = one.memory.text if isinstance(one.memory, Scalar) and number(one.memory) is not None else None
+            yield _Cap(said, option, f"horizon:{one.name}", one.memory.span, text, text is not None)
+        elif one.name not in shared:
+            yield _Cap(said, option, f"horizon:{one.name}", one.span)
+
+
+def _capped(cap: _Cap, at_least: int | None, at_most: int | None, unit: str, add: str | None) -> Verdict:
+    written = cap.span.written
+    if cap.value is None and cap.is_known:
+        fix = _insertion(cap.command, add) if cap.command is not None and add else None
+        is_bare = written == cap.option
+        lacks = f"`{cap.option}` has no value" if is_bare else f"{_quoted(cap.name)} has no `{cap.option}`"
+        return Verdict(cap.span, "broken", lacks, cap.subject, fix=fix)
+    if cap.value is None or not cap.is_known:
+        message = f"the value of `{written}` is only known when it runs"
+        return Verdict(cap.span, "undecided", message, cap.subject, hint=f"write the number of {unit or 'bytes'}")
+    value = cap.value.value
+    if at_least is None and at_most is None:
+        return Verdict(cap.span, "holds", f"{_quoted(cap.name)} has `{written}`", cap.subject)
+    if not re.fullmatch("[0-9]{1,18}", value):
+        message = f"`{value}` is no whole number: another rule speaks of that"
+        return Verdict(cap.value.span, "holds", message, cap.subject)
+    low, high = at_least or 0, at_most
+    if int(value) < low or (high is not None and int(value) > high):
+        bounds = f"at least {low}" if high is None else f"{low} to {high}"
+        message = f"`{written}` is outside {bounds}{unit and ' ' + unit}"
+        return Verdict(cap.value.span, "broken", message, cap.subject)
+    return Verdict(cap.span, "holds", f"{_quoted(cap.name)} has `{written}`", cap.subject)
+
+
+def _quoted(name: str) -> str:
+    return name if "`" in name else f"`{name}`"
+
+
+def _insertion(found: Command, add: str) -> Fix | None:
+    """Add an option behind the last word, or before a `--` that ends the options."""
+    stop = next((index for index, word in enumerate(found.words) if index and word.value == "--"), None)
+    last = found.words[stop - 1 if stop else -1]
+    if not last.raw.is_verbatim:
+        return None
+    end = last.span.end
+    return Fix(f"add `{add}`", (Edit(Span(last.span.source, end, end), f" {add}"),), safe=True)
 
 
 def option_is_number(project: Project, *, command: str, option: str) -> Iterator[Verdict]:
@@ -90,30 +189,47 @@ def retry_after_exceeds_timeout(project: Project) -> Iterator[Verdict]:
         yield Verdict(each.span, "broken", message, each.subject, (Note(each.retry_span, "it is set here"),))
 
 
-def receive_signals(project: Project, *, act: str) -> Iterator[Verdict]:
-    """A worker hears Supervisor's stop signal: no shell stands between, or the whole group is signalled."""
-    for program, command in programs_doing(project, act):
-        shells = [wrapper for wrapper in command.via if wrapper.name in ("sh", "bash", "dash", "ash", "zsh")]
-        grouped = program.option("stopasgroup").value is True and program.option("killasgroup").value is True
-        if not shells:
-            yield Verdict(command.span, "holds", "no shell stands between Supervisor and the worker", program.subject)
-        elif grouped or _is_replaced(command):
-            yield Verdict(command.span, "holds", "the signal reaches the worker behind its shell", program.subject)
+def stop_wait_covers_job(project: Project, *, margin: int) -> Iterator[Verdict]:
+    """Supervisor waits longer for a worker to stop than a job may run; `margin`: how many seconds the fix adds."""
+    for program, command in programs_doing(project, "work-queue"):
+        limit, found = job_limit(project, command), program.option("stopwaitsecs")
+        if limit is None or not found.is_valid:
+            continue
+        said = f"`stopwaitsecs` is {found.value}" + ("" if found.node is not None else " by default")
+        spot = place(program, found)
+        notes = (Note(limit.span, "how long a job may run"),) if limit.span is not None else ()
+        if limit.seconds is None or not found.is_known:
+            message = f"how long a job may run is only known when it runs: {limit.said}"
+            if not found.is_known:
+                message = f"`stopwaitsecs` is only known when supervisord starts: `{found.value}`"
+            unseen = spot if not found.is_known or limit.span is None else limit.span
+            yield Verdict(unseen, "undecided", message, program.subject, hint="write the number of seconds")
+        elif limit.seconds == 0:
+            message = f"{said}, but {limit.said} lets a job run for ever"
+            yield Verdict(spot, "broken", message, program.subject, notes)
+        elif found.value > limit.seconds:
+            yield Verdict(spot, "holds", f"{said}, a job may run {limit.seconds}", program.subject)
         else:
-            words = shells[0].words
-            span = words[0].span if words else command.span
-            message = f"`{shells[0].name}` gets the stop signal, the worker behind it does not: it goes on as an orphan"
-            given, killing = set_option(program, "stopasgroup", "true"), set_option(program, "killasgroup", "true")
-            fix = _both(given, killing)
-            yield Verdict(span, "broken", message, program.subject, fix=fix)
+            message = f"{said}, not more than {limit.said}: a running job is killed at every stop"
+            fix = set_option(program, "stopwaitsecs", str(limit.seconds + margin))
+            yield Verdict(spot, "broken", message, program.subject, notes, fix)
 
 
-def _is_replaced(command: Command) -> bool:
-    """Whether the shell hands its process over: by `exec`, or a bash whose only command it is."""
-    if any(wrapper.name == "exec" for wrapper in command.via):
-        return True
-    names = [wrapper.name for wrapper in command.via]
-    return names == ["bash"] and not re.search(r"[;&|\n]", command.raw.value)
+def receive_signals(project: Project, *, act: str = "", commands: tuple[str, ...] = ()) -> Iterator[Verdict]:
+    """A program hears Supervisor's stop signal: no shell stands between, or the whole group is signalled."""
+    for program, command in programs_doing(project, act, commands):
+        shell = shell_between(program, command)
+        stop, kill = program.option("stopasgroup"), program.option("killasgroup")
+        if shell is None:
+            yield Verdict(command.span, "holds", "no shell keeps the stop signal from it", program.subject)
+        elif (stop.value is True or not stop.is_known) and (kill.value is True or not kill.is_known):
+            yield Verdict(command.span, "holds", "the signal goes to its whole group", program.subject)
+        else:
+            span = shell.span if shell.span.path == program.path else program.section.key.span
+            message = f"`{shell.name}` gets the stop signal, what it runs does not: it goes on as an orphan"
+            fix = _both(set_option(program, "stopasgroup", "true"), set_option(program, "killasgroup", "true"))
+            notes = (Note(command.span, "this goes on"),) if span.path != command.span.path else ()
+            yield Verdict(span, "broken", message, program.subject, notes, fix)
 
 
 def _both(one: Fix, other: Fix) -> Fix:
@@ -129,21 +245,17 @@ def schedule_loops(project: Project) -> Iterator[Verdict]:
     pattern, keeps = Pattern.parse("php artisan schedule:run"), Pattern.parse("php artisan schedule:work")
     for path in project.all_paths("supervisor"):
         for command in project.commands_of(path):
-            subject = command.site.subject
+            program, subject = command.site.owner, command.site.subject
             if keeps.matches(command.words):
                 yield Verdict(command.span, "holds", "`schedule:work` loops by itself", subject)
-            elif pattern.matches(command.words):
-                if _loops(command):
-                    yield Verdict(command.span, "holds", "a loop of the shell calls it again", subject)
+            elif pattern.matches(command.words) and isinstance(program, Program):
+                if loops(program, command):
+                    yield Verdict(command.span, "holds", "it is run again and again", subject)
                 else:
                     message = (
                         "`schedule:run` ends at once: Supervisor starts it in a flapping loop, or gives it up as FATAL"
                     )
                     yield Verdict(command.span, "broken", message, subject, fix=_schedule_work(command))
-
-
-def _loops(command: Command) -> bool:
-    return bool(command.via) and re.search(r"\b(?:while|until|for)\b", command.raw.value) is not None
 
 
 def _schedule_work(command: Command) -> Fix | None:

@@ -25,6 +25,7 @@ from opslint.syntax.script import (
     Unreadable,
     Word,
 )
+from opslint.syntax.shell import script as read_script
 
 __all__ = ["Command", "Site", "Wrapper", "command_of_words", "commands"]
 
@@ -148,6 +149,8 @@ def _of_simple(
         yield from _of_statement(found.nested.script.body, site, (*via, *found.via), depth + 1)
     elif words := found.words or simple.words:
         yield Command(words, simple.raw, site, (*via, *found.via), found.reads)
+        if words[0].value == "trap" and len(words) > 2 and words[1].is_literal:
+            yield from _of_statement(read_script(words[1].text).body, site, (*via, *found.via), depth + 1)
 
 
 def _of_redirect(redirect: Redirect, site: Site, via: tuple[Wrapper, ...], depth: int) -> Iterator[Command]:

@@ -23,6 +23,7 @@ PRODUCTION_ACTS = frozenset(
     "update-code switch-release install-dependencies migrate maintenance-on maintenance-off build-caches "
     "restart-workers restart-services backup-database backup-files restore-database restore-files".split()
 )
+_FROM_ANYWHERE = frozenset({"check-health", "alert"})  # a runner can ask the site as well as anybody
 _BEGINS_ALONE = frozenset({"update-code", "switch-release", "maintenance-on"})  # makes a lone script a deployment
 
 _CONTAINER_START = re.compile(r"entrypoint|(?:^|/)(?:docker-)?(?:start|init|run)(?:[-_][\w-]+)?\.sh$", re.IGNORECASE)
@@ -58,7 +59,11 @@ class Deployment:
         if self.job is None or command.remote or is_self_hosted(self.job):
             return True
         act = self.project.act(command)
-        return act is not None and act.is_remote
+        return act is not None and self.counts(act, remote=False)
+
+    def counts(self, act: Act, remote: bool) -> bool:
+        """Whether an act, done here or on another machine, is done to production or looks at it."""
+        return self.job is None or remote or act.is_remote or act.name in _FROM_ANYWHERE or is_self_hosted(self.job)
 
     @cached_property
     def acts(self) -> tuple[tuple[Act, Command | Step], ...]:
@@ -70,12 +75,31 @@ class Deployment:
                 found.append((act, command))
         for step in all_steps(self.job.steps) if self.job else ():
             act = self.project.act_of_step(step)
-            if act is not None and act.is_remote:
+            if act is not None and self.counts(act, remote=False):
                 found.append((act, step))
         return tuple(found)
 
     def does(self, act: str) -> bool:
         return any(found.name == act for found, _ in self.acts)
+
+    def hosts(self, *acts: str) -> frozenset[str]:
+        """The subjects of the steps (else the path of the script) that hold one of these acts; every act by default."""
+        return frozenset(subject_of(what) for found, what in self.acts if not acts or found.name in acts)
+
+    def places(self, *acts: str) -> tuple[Span, ...]:
+        """Where these acts are written, in the order of the file."""
+        return tuple(
+            what.span if isinstance(what, Command) else (what.uses or what).span  # type: ignore[union-attr]
+            for found, what in self.acts
+            if found.name in acts
+        )
+
+
+def subject_of(what: Command | Step) -> str:
+    """The step that holds something, else the file that it is written in."""
+    if isinstance(what, Step):
+        return what.subject
+    return what.site.owner.step.subject if isinstance(what.site.owner, StepOf) else what.site.path
 
 
 def all_steps(steps: tuple[Step, ...]) -> Iterator[Step]:
@@ -108,7 +132,10 @@ def _changes_production(found: Deployment) -> bool:
     names = {act.name for act, _ in found.acts}
     if not names & PRODUCTION_ACTS or found.job is None:
         return False
-    lasting = any(act.is_remote or (isinstance(what, Command) and what.remote) for act, what in found.acts)
+    lasting = any(
+        act.name in PRODUCTION_ACTS and (act.is_remote or (isinstance(what, Command) and what.remote))
+        for act, what in found.acts
+    )
     return lasting or not is_test(found.job, found.reached)
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from opslint.model.command import Command
-from opslint.model.run import reach
 from opslint.model.supervisor import Program
+from opslint.model.worker import programs_doing
 from opslint.source import Span
 from opslint.syntax.php_names import mention
 
@@ -33,21 +33,6 @@ class Monitor:
     span: Span
     what: str
     program: Program | None = None
-
-
-def programs_doing(project: Project, act: str) -> Iterator[tuple[Program, Command]]:
-    """The programs that do an act, directly or through the script they run, each once with the command that does."""
-    seen = set()
-    for path in project.all_paths("supervisor"):
-        for command in project.commands_of(path):
-            program = command.site.owner
-            for each in reach(project, command):
-                done = project.act(each.command)
-                if isinstance(program, Program) and done is not None and done.name == act:
-                    if program.section.key.span not in seen:
-                        seen.add(program.section.key.span)
-                        yield program, each.command
-                    break
 
 
 def monitors(project: Project) -> tuple[Monitor, ...]:

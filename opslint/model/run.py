@@ -220,10 +220,11 @@ def _script(project: Project, word: Word, template: str) -> Callee | Unseen | No
     script = project.script(path) if path is not None else None
     if path is None or script is None:
         return Unseen(word.span, word.value) if _SCRIPT_NAME.search(word.value) else None
-    return Callee("script", path, path, (script,), template or _template(project, path))
+    return Callee("script", path, path, (script,), template or template_of(project, path))
 
 
-def _template(project: Project, path: str) -> str:
+def template_of(project: Project, path: str) -> str:
+    """The shell of a script that is called by its path: its `#!` line, else `sh`."""
     source = project.source(path)
     match = _SHEBANG.match(source.content) if source else None
     return f"{match[1]}{match[2]} {{0}}" if match else "sh {0}"

@@ -120,7 +120,7 @@ def read_supervisor(
         *_daemon_problems(merged, options),
         *(problem for each in _sections(merged, "rpcinterface:") for problem in interface(each, variables)),
     ]
-    doubted: list[Problem] = []
+    doubted = [_no_daemon(merged)] if options is None and merged.unseen else []
     for problem, is_certain in _program_problems(merged, groups, programs, names):
         (found if is_certain else doubted).append(problem)
     for each in _sections(merged, "inet_http_server"):
@@ -183,7 +183,11 @@ def _daemon_problems(merged: Merged, options: Mapping[str, Option] | None) -> It
     if options is not None:
         yield from problems_of(options)
     elif not merged.is_fragment and not merged.unseen:
-        yield Problem(merged.documents[0].source.span(), ".ini file does not include supervisord section")
+        yield _no_daemon(merged)
+
+
+def _no_daemon(merged: Merged) -> Problem:
+    return Problem(merged.documents[0].source.span(), ".ini file does not include supervisord section")
 
 
 def _group(section: Section, names: Names) -> Group:

@@ -1,4 +1,4 @@
-"""The `%(name)s` in Supervisor's values: Python's `%` over the names that are known where a value is read."""
+"""The `%(name)s` in Supervisor's values: Python's `%` over the names that are known there."""
 
 from __future__ import annotations
 
@@ -43,6 +43,7 @@ class Names:
 class Expanded:
     text: str
     is_known: bool = True  # False where it depends on the machine
+    lists_all: bool = False  # whether a bare `%s` puts all names with their values there, as Python prints a dict
 
 
 def expand(text: str, names: Names, of: str) -> Expanded:
@@ -63,6 +64,8 @@ def expand(text: str, names: Names, of: str) -> Expanded:
     except Exception as error:
         reason = str(error).replace(f"not {_Table.__name__}", "not dict")
         raise ValueError(f"Format string {text!r} for {of!r} is badly formatted: {reason}") from None
+    if table.lists_all:
+        return Expanded(expanded, is_known=False, lists_all=not table.met_unknown)
     return Expanded(text if table.met_unknown else expanded, not table.met_unknown)
 
 
@@ -71,7 +74,7 @@ class _Table(dict[str, "str | int"]):
 
     def __init__(self, names: Names) -> None:
         super().__init__(names.known)
-        self.met_unknown = False
+        self.met_unknown = self.lists_all = False
         self._names = names
 
     def __missing__(self, name: str) -> str | int:
@@ -84,9 +87,8 @@ class _Table(dict[str, "str | int"]):
         return self._names.any_environment and re.fullmatch(_ENVIRONMENT + r"[^()=]+", name) is not None
 
     def __repr__(self) -> str:
-        """A bare `%s` puts every name with its value there, those of the environment included."""
-        self.met_unknown = True
-        return ""
+        self.lists_all = True
+        return "{'here': ...}"
 
     __str__ = __repr__
 

@@ -1,4 +1,4 @@
-"""What supervisord never reads: sections and options of names that it does not know, and ignores without a word."""
+"""What supervisord never reads: sections and options that it does not know and does not report."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class NeverRead:
 
 def ignored(merged: Merged, grouped: frozenset[str]) -> Iterator[NeverRead]:
     """What is ignored in each file, in the order written; `grouped` are the names of programs that groups name."""
-    for number, document in enumerate(dict.fromkeys(_by_path(merged.documents))):
+    for number, document in enumerate(_by_path(merged.documents)):
         for section in document.root if isinstance(document.root, Mapping) else ():
             name = str(section.key)
             kind = kind_of(name)

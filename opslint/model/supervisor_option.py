@@ -51,10 +51,10 @@ def option(section: Section, known: Known, *names: Names, label: str = "") -> Op
     written = setting.text
     try:
         expanded = _expanded(setting, label or f"{section.name}.{known.name}", *names)
-        value = CONVERSIONS[known.type](expanded.text) if expanded.is_known else written
+        value = CONVERSIONS[known.type](expanded.text) if expanded.is_known or expanded.lists_all else written
     except ValueError as error:
         return _option(known.name, setting, written, problem=Problem(setting.node.span, str(error)))
-    return _option(known.name, setting, value, is_known=expanded.is_known)
+    return _option(known.name, setting, value if expanded.is_known else written, is_known=expanded.is_known)
 
 
 def _expanded(setting: Setting, label: str, *rounds: Names) -> Expanded:

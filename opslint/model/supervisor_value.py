@@ -121,7 +121,7 @@ def address(text: str) -> tuple[str, int]:
     """Host and port; the host is empty for every interface."""
     host, colon, port = text.rpartition(":")
     if colon and not port:
-        raise ValueError(f"no port number specified in {text!r}")
+        raise ValueError("no port number specified in ''")  # Supervisor's words: it quotes what is left
     try:
         number = _port(port)
     except ValueError:

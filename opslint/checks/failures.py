@@ -1,0 +1,94 @@
+"""Claims about failures: that somebody notices, and that nothing goes on as if nothing had happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from opslint.finding import Note, Severity, Verdict
+from opslint.model.deployment import PRODUCTION_ACTS, Deployment, deployments
+from opslint.model.project import Project
+from opslint.simulation.deploy import place_of, play, unseen_verdicts
+from opslint.simulation.explore import Result
+from opslint.simulation.property import FailTheRun, NeverBelieved
+from opslint.simulation.state import Happening
+
+_ON_PURPOSE = frozenset({"maintenance-on", "restart-workers", "restart-services"})
+
+
+def fail_the_run(project: Project) -> Iterator[Verdict]:
+    """Where a production act fails, the job is red. One finding for each step or script that hides failures.
+
+    A mask that is written out (`|| true`) on entering maintenance or on a restart is a note.
+    """
+    for deployment in deployments(project):
+        prop = FailTheRun(PRODUCTION_ACTS)
+        result = play(project, deployment, prop, survive=("failure",))
+        hidden = _hidden(deployment, result)
+        for step, masked in hidden.items():
+            place = place_of(deployment, masked[0])
+            single = play(
+                project,
+                deployment,
+                FailTheRun(PRODUCTION_ACTS, where=frozenset({masked[0].span})),
+                survive=("failure",),
+            )
+            course = single.run.course() if single.run is not None else None
+            notes = tuple(Note(place_of(deployment, each), "nor this one's") for each in masked[1:])
+            message = f"nobody notices when `{masked[0].text}` fails: the job is green"
+            severity = Severity.NOTE if all(_is_on_purpose(each) for each in masked) else None
+            subject = step or deployment.subject
+            yield Verdict(place, "broken", message, subject, notes, severity=severity, course=course)
+        if not hidden and result.state == "undecided":
+            yield from unseen_verdicts(deployment, result)
+        elif not hidden:
+            yield Verdict(deployment.span, "holds", "a production act that fails turns the job red", deployment.subject)
+
+
+def _hidden(deployment: Deployment, result: Result) -> dict[str, list[Happening]]:
+    """What can fail unseen, by the step that holds it; what is hidden on purpose apart from the rest."""
+    found: dict[str, list[Happening]] = {}
+    for mishap in result.mishaps:
+        happening = mishap.happening
+        if mishap.broken and happening.act in PRODUCTION_ACTS:
+            apart = "#" if _is_on_purpose(happening) else ""
+            found.setdefault(happening.step + apart, []).append(happening)
+    return {step.rstrip("#"): sorted(each, key=lambda h: h.span.start) for step, each in found.items()}
+
+
+def _is_on_purpose(happening: Happening) -> bool:
+    """Whether a `||` is written behind it, on its own line, and it is an act that may be taken lightly."""
+    source, end = happening.span.source, happening.span.end
+    rest = source.content[end : source.content.find("\n", end)]
+    return happening.act in _ON_PURPOSE and "||" in rest
+
+
+def never_believed(project: Project, *, first: str, then: tuple[str, ...]) -> Iterator[Verdict]:
+    """After a failed `first` no act of `then` runs because it takes it for done; a trap or a status function may."""
+    for deployment in deployments(project):
+        if not deployment.does(first):
+            continue
+        result = play(project, deployment, NeverBelieved(first, frozenset(then)), survive=("failure",))
+        if result.state == "undecided":
+            yield from unseen_verdicts(deployment, result)
+        elif result.state == "holds" or result.run is None:
+            place = next(iter(deployment.places(first)), deployment.span)
+            yield Verdict(place, "holds", f"nothing goes on after a failed `{first}`", deployment.subject)
+        else:
+            believing = _believing(deployment, result, first, then)
+            message = (
+                f"`{believing.text}` runs although `{first}` has failed"
+                if believing
+                else f"it goes on after a failed `{first}`"
+            )
+            place = place_of(deployment, believing) if believing else deployment.span
+            yield Verdict(place, "broken", message, deployment.subject, course=result.run.course())
+
+
+def _believing(deployment: Deployment, result: Result, first: str, then: tuple[str, ...]) -> Happening | None:
+    assert result.run is not None
+    failed = False
+    for happening in result.run.happenings:
+        failed = failed or (happening.act == first and happening.outcome == "failed")
+        if failed and happening.act in then and happening.outcome != "skipped" and not happening.guarded:
+            return happening
+    return None

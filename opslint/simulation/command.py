@@ -1,0 +1,255 @@
+"""Simple commands: what their words expand to, whom they call, and where they leave the decision to the driver."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from opslint.simulation import builtins
+from opslint.simulation.process import Process, settle
+from opslint.simulation.question import Kind, answer, classify
+from opslint.simulation.state import Choice, Code, Happening, Leaving, Option, Pause, Question, State, Step
+from opslint.simulation.words import value, variables
+from opslint.source import Span
+from opslint.syntax.script import Assignment, Part, Simple, Word
+
+DEPTH = 20  # how deep calls may nest
+CONNECTION_LOST = 255  # what ssh ends with when there is no connection
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What the words of a script mean, and what stands behind them in the repository."""
+
+    # of words, wrappers taken off; whether they run on another machine; what they are given by `<` or `|`
+    acts: Callable[[tuple[Word, ...], bool, str], str | None] = lambda words, remote, reads: None
+    expand: Callable[[tuple[Word, ...], str], Any] = lambda words, caller: None  # Callee | Unseen | None
+    classify: Callable[[tuple[str | None, ...]], Kind] = classify
+    uses: Callable[[Any], str | None] = lambda step: None  # the act of a step that uses an action
+    action: Callable[[Any], Any] = lambda step: None  # the local Action that a step uses
+    workflow: Callable[[Any], Any] = lambda job: None  # the local Workflow that a job calls
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a simple command runs, its wrappers taken off."""
+
+    words: tuple[Word, ...]
+    nested: Code | None = None  # `bash -c '...'`, `ssh host '...'`, a script of the repository
+    remote: bool = False
+    unseen: Span | None = None  # a script that is called and is not to be seen
+    reads: str = ""  # what it is given: the file behind `<`, or the command before the `|`
+
+
+class Command(Code):
+    """One simple command. Points: each substitution in its words in turn, then the command itself."""
+
+    def __init__(
+        self,
+        simple: Simple,
+        meaning: Meaning,
+        substitutions: tuple[Code, ...],
+        target: Target,
+        handler: Code | None = None,
+        functions: bool = True,
+        questions: dict[str, Question] | None = None,  # those met so far: the same wording is the same question
+        remote: bool = False,
+    ) -> None:
+        self.simple, self.meaning, self.substitutions, self.target = simple, meaning, substitutions, target
+        self.handler = handler  # the code in the words of `trap` and `eval`
+        self.functions = functions  # whether its name may be a function's: not behind `command`
+        self.callee: Code | None = None  # the function of that name in this script, for what it reads
+        self.text = " ".join(simple.raw.value.split())
+        self.span = simple.raw.span
+        self.name = simple.words[0].value if simple.words and simple.words[0].is_literal else ""
+        words = tuple(word.value if word.is_literal else None for word in target.words)
+        self.kind: Kind = meaning.classify(words) if words else "sure"
+        self.remote = remote or target.remote
+        self.act = meaning.acts(target.words, self.remote, target.reads) if target.words and target.nested is None else None
+        self.question = self._question({} if questions is None else questions) if self.kind == "asks" else None
+        self._words: dict[tuple[str | None, ...], str | None] = {}
+        inner = [*substitutions, *([target.nested] if target.nested else []), *([handler] if handler else [])]
+        self.made_of(*inner)
+        self.reads |= self._reads()
+        self.acts |= {self.act} if self.act else set()
+        self._touched = frozenset(word for word in words[1:] if word and not word.startswith("-"))
+
+    def _question(self, questions: dict[str, Question]) -> Question:
+        names = frozenset().union(*(variables(word) for word in self.target.words))
+        operands = (word.value for word in self.target.words[1:] if word.is_literal and self.name != "command")
+        names |= {word for word in operands if word.strip("-![]=<>")}
+        return questions.setdefault(self.text, Question(self.text, names, self.span))
+
+    def _reads(self) -> frozenset[Hashable]:
+        words = [*self.simple.words, *(a.value for a in self.simple.assignments if a.value)]
+        words += [word for redirect in self.simple.redirects for word in (redirect.target, redirect.body) if word]
+        names: frozenset[Hashable] = frozenset().union(*(variables(word) for word in words))
+        return names | {self.question} if self.question else names
+
+    def step(self, state: State, point: int, saved: Any) -> Step:
+        if point < len(self.substitutions):
+            return state.push(self, point + 1).push(self.substitutions[point])
+        return self.run(state)
+
+    def run(self, state: State) -> Step:
+        """The command itself, its substitutions done."""
+        if not self.simple.words:
+            status = state.shell.status if self.substitutions else 0
+            for assignment in self.simple.assignments:
+                state = self._assign(state, assignment)
+            return settle(state, status)
+        function = state.shell.functions.get(self.name) if self.functions else None
+        if function is not None:
+            return call(self, state, function)
+        builtin = builtins.find(self.name, state.shell.dialect)
+        if builtin is not None:
+            return builtin(self, state)
+        return self.program(state)
+
+    def _assign(self, state: State, assignment: Assignment) -> State:
+        known = value(assignment.value, state.shell)
+        if assignment.append:
+            before = state.shell.variables.get(assignment.name)
+            known = None if known is None or before is None else before + known
+        return assign(state, assignment.name, known)
+
+    def program(self, state: State) -> Step:
+        """Something that is no builtin: another script where it can be seen, else the driver decides."""
+        target = self.target
+        if target.nested is None:
+            return self._pause(state)
+        if state.shell.depth >= DEPTH:
+            return Choice((Option(state.shelled(status=0), unseen=self.span),))
+        return state.push(target.nested)
+
+    def _pause(self, state: State) -> Step:
+        words = tuple(value(word, state.shell) for word in self.target.words)
+        known = answer(words) if self.kind == "asks" else None
+        if known is not None:
+            return settle(state, 0 if known else 1)
+        return Pause(state, self, words, self.text, self._act(words), self.question, self.kind, self.target.unseen)
+
+    def _act(self, words: tuple[str | None, ...]) -> str | None:
+        """The act of the words as they are now: `$PHP artisan down` with a known PHP is one, too."""
+        if self.act is not None or all(word.is_literal for word in self.target.words):
+            return self.act
+        if words not in self._words:
+            resolved = tuple(_literal(word, known) for word, known in zip(self.target.words, words, strict=True))
+            self._words[words] = self.meaning.acts(resolved, self.remote, self.target.reads)
+        return self._words[words]
+
+    def ended(self, state: State, status: int) -> State:
+        """The command has ended with a status: what it touched is asked anew, and the shell goes on."""
+        return settle(state.forget(self._touched) if self.kind == "acts" else state, status)
+
+
+class Connected(Code):
+    """A remote shell, behind a connection that may fail."""
+
+    def __init__(self, process: Process, span: Span, text: str) -> None:
+        self.process, self.span, self.text = process, span, text
+        self.made_of(process)
+
+    def step(self, state: State, point: int, saved: Any) -> Step:
+        why, meant = "there is no connection", self.process.acts
+        lost = Happening(self.span, self.text, "failed", because=why, remote=True, done=False, meant=meant)
+        return Choice((Option(state.push(self.process)), Option(settle(state, CONNECTION_LOST), lost, "failure")))
+
+
+def _literal(word: Word, known: str | None) -> Word:
+    if known is None or word.is_literal:
+        return word
+    start, end = word.span.start, word.span.end
+    text = replace(word.text, value=known, starts=[start] * (len(known) + 1), ends=[end] * len(known))
+    return Word(text, word.raw, (Part("literal", text),))
+
+
+def assign(state: State, name: str, known: str | None) -> State:
+    """A variable has a new value, known or not: what was asked of it is asked anew."""
+    return state.forget({name}).shelled(variables=state.shell.variables.put(name, known))
+
+
+class Call(Code):
+    """A function is running: `return` ends here. `saved`: the ERR trap and the variables outside."""
+
+    encloses = True
+
+    def __init__(self, own: frozenset[str] = frozenset()) -> None:
+        self.own = own
+
+    def step(self, state: State, point: int, saved: Any) -> Step:
+        return settle(self._outside(state, saved), state.shell.status, saved[0] is not None)
+
+    def leave(self, state: State, point: int, saved: Any) -> Step:
+        leaving = state.leaving
+        assert leaving is not None
+        if leaving.kind != "return":  # the shell ends inside the function: its EXIT trap runs without the ERR trap
+            return self._outside(state, (state.shell.err_trap, saved[1]))
+        return settle(self._outside(state.leave(None), saved), state.shell.status, saved[0] is not None)
+
+    def _outside(self, state: State, saved: Any) -> State:
+        shell = state.shell
+        err_trap, variables_before = saved
+        known = shell.variables
+        for name in self.own:
+            known = known.put(name, variables_before.get(name))
+        return state.shelled(err_trap=shell.err_trap or err_trap, variables=known, depth=shell.depth - 1)
+
+
+class Function(Code):
+    """The body of a function, and the names that are its own: `local` ones and its arguments."""
+
+    def __init__(self, body: Code, own: frozenset[str]) -> None:
+        self.body, self.own = body, own
+        self.made_of(body)
+        self.boundary = Call(own | {str(number) for number in range(1, 10)})
+
+    def step(self, state: State, point: int, saved: Any) -> Step:
+        return state.push(self.body)
+
+
+def call(command: Command, state: State, function: Code) -> Step:
+    """Into a function: without the ERR trap unless `set -E`, with its own arguments."""
+    shell = state.shell
+    if shell.depth >= DEPTH or not isinstance(function, Function):
+        return Choice((Option(state.shelled(status=0), unseen=command.span),))
+    known = shell.variables
+    for number in range(1, 10):
+        word = command.simple.words[number] if number < len(command.simple.words) else None
+        known = known.put(str(number), value(word, shell) if word else None)
+    trap = shell.err_trap if shell.errtrace else None
+    inside = state.push(function.boundary, 1, (shell.err_trap, shell.variables))
+    return inside.shelled(err_trap=trap, variables=known, depth=shell.depth + 1).push(function.body)
+
+
+class Chain(Code):
+    """Scripts one after the other, each a shell of its own, up to the first that fails (composer, make)."""
+
+    def __init__(self, processes: tuple[Process, ...]) -> None:
+        self.processes = processes
+        self.made_of(*processes)
+
+    def step(self, state: State, point: int, saved: Any) -> Step:
+        if point and (state.shell.status or point == len(self.processes)):
+            return settle(state.shelled(guarded=saved), state.shell.status)
+        if not self.processes:
+            return state.shelled(status=0)
+        guarded = state.shell.guarded if point == 0 else saved
+        return state.push(self, point + 1, guarded).shelled(guarded=True).push(self.processes[point])
+
+    def leave(self, state: State, point: int, saved: Any) -> Step:
+        return state.shelled(guarded=saved)
+
+
+class Exec(Code):
+    """`exec program`: the shell is replaced by it, so its EXIT trap is gone."""
+
+    def __init__(self, command: Command) -> None:
+        self.command = command
+        self.made_of(command)
+
+    def step(self, state: State, point: int, saved: Any) -> Step:
+        if point == 0:
+            return state.push(self, 1, state.shell.guarded).shelled(guarded=True, err_trap=None).push(self.command)
+        return state.leave(Leaving("exec"))

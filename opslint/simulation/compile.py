@@ -1,0 +1,243 @@
+"""A script as code for the machine: every statement a piece that knows its next step, made once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from opslint.model.run import Callee, Unseen
+from opslint.model.unwrap import Nested, unwrap
+from opslint.simulation.command import Chain, Command, Connected, Exec, Function, Meaning, Target
+from opslint.simulation.process import Process
+from opslint.simulation.shell import (
+    AndOr,
+    Background,
+    Case,
+    Define,
+    For,
+    If,
+    Not,
+    Pipeline,
+    Sequence,
+    Unknown,
+    While,
+)
+from opslint.simulation.state import Code, Dialect, Question
+from opslint.syntax import script as ast
+from opslint.syntax import shell
+
+_SH: frozenset[Dialect] = frozenset({"sh"})
+_DEEPEST = 12  # how deep scripts that are written in other scripts are followed when they are read
+
+
+class Compiler:
+    """Makes code of scripts. What a command calls is made when it is first seen, a caller of itself once."""
+
+    def __init__(
+        self,
+        meaning: Meaning,
+        path: str = "",
+        depth: int = 0,
+        calls: frozenset[str] = frozenset(),
+        remote: bool = False,
+    ) -> None:
+        self.meaning, self.path, self.depth, self.calls, self.remote = meaning, path, depth, calls, remote
+        self.questions: dict[str, Question] = {}
+
+    def script(self, script: ast.Script) -> Code:
+        return self.code(script.body)
+
+    def code(self, statement: ast.Statement) -> Code:
+        match statement:
+            case ast.Simple():
+                return self._simple(statement)
+            case ast.Block():
+                items = tuple(self._item(item) for item in statement.items)
+                return items[0] if len(items) == 1 else Sequence(items)
+            case ast.Pipeline():
+                return self._pipeline(statement)
+            case ast.AndOr():
+                return AndOr(self.code(statement.left), statement.operator == "&&", self.code(statement.right))
+            case ast.If():
+                branches = tuple((self.code(condition), self.code(body)) for condition, body in statement.branches)
+                otherwise = self.code(statement.otherwise) if statement.otherwise else None
+                return self._after(self._redirected(statement.redirects), If(branches, otherwise))
+            case ast.Loop():
+                loop = While(self.code(statement.condition), self.code(statement.body), statement.until)
+                return self._after(self._redirected(statement.redirects), loop)
+            case ast.For():
+                first = self._substitutions(statement.words or ())
+                found = For(statement.variable, statement.words, self.code(statement.body))
+                return self._after((*first, *self._redirected(statement.redirects)), found)
+            case ast.Case():
+                return self._after(self._substitutions((statement.subject,)), self._case(statement))
+            case ast.Group():
+                body = self.code(statement.body)
+                body = Process(body, "subshell") if statement.subshell else body
+                return self._after(self._redirected(statement.redirects), body)
+            case ast.Function():
+                return Define(statement.name, Function(self.code(statement.body), frozenset(_locals(statement.body))))
+            case ast.Unreadable():
+                return Unknown(statement.raw.span)
+
+    def _after(self, first: tuple[Code, ...], then: Code) -> Code:
+        return Sequence((*first, then)) if first else then
+
+    def _item(self, item: ast.Item) -> Code:
+        code = self.code(item.statement)
+        if not item.background:
+            return code
+        return Background(Process(code, "background", awake=_SH if not _is_pipeline(item.statement) else frozenset()))
+
+    def _pipeline(self, pipeline: ast.Pipeline) -> Code:
+        before = (None, *pipeline.commands)
+        elements = tuple(
+            self._simple(command, piped if isinstance(piped, ast.Simple) else None)
+            if isinstance(command, ast.Simple)
+            else self.code(command)
+            for piped, command in zip(before, pipeline.commands, strict=False)
+        )
+        code = elements[0] if len(elements) == 1 else Pipeline(elements)
+        first = pipeline.commands[0]
+        direct = len(elements) > 1 or isinstance(first, ast.Simple) or (isinstance(first, ast.Group) and first.subshell)
+        return Not(code, direct) if pipeline.negated else code
+
+    def _case(self, case: ast.Case) -> Code:
+        arms = []
+        for arm in case.arms:
+            patterns = "|".join(pattern.value for pattern in arm.patterns)
+            names = frozenset(part.name for part in case.subject.parts if part.name)
+            question = self._question(f"{case.subject.value} is {patterns}", names, arm)
+            arms.append((arm.patterns, question, self.code(arm.body), arm.terminator))
+        return Case(case.subject, tuple(arms))
+
+    def _question(self, text: str, names: frozenset[str], arm: ast.Arm) -> Question:
+        span = (arm.patterns[0].raw if arm.patterns else arm.body.raw).span
+        return self.questions.setdefault(text, Question(text, names, span))
+
+    # -- words -----------------------------------------------------------------------------------------------------
+
+    def _substitutions(self, words: Iterable[ast.Word | None], awake: frozenset[Dialect] = _SH) -> tuple[Code, ...]:
+        parts = (part for word in words if word is not None for part in word.parts if part.script is not None)
+        return tuple(
+            Process(self.script(part.script), "input" if part.kind == "process" else "substitution", awake=awake)
+            for part in parts
+            if part.script is not None
+        )
+
+    def _redirected(self, redirects: tuple[ast.Redirect, ...]) -> tuple[Code, ...]:
+        words = (word for redirect in redirects for word in (redirect.target, redirect.body))
+        return self._substitutions(words, frozenset({"bash", "sh"}))
+
+    def _simple(self, simple: ast.Simple, piped: ast.Simple | None = None) -> Code:
+        name = simple.words[0].value if simple.words and simple.words[0].is_literal else ""
+        plain = simple
+        if name in ("command", "builtin") and len(simple.words) > 1 and not simple.words[1].value.startswith("-"):
+            plain = replace(simple, words=simple.words[1:])
+        if name == "exec" and len(simple.words) > 1:
+            return Exec(self._command(replace(simple, words=simple.words[1:]), False, piped))
+        if name == "exec":
+            return self._command(replace(simple, words=()))
+        return self._command(plain, plain is simple, piped)
+
+    def _command(self, simple: ast.Simple, functions: bool = True, piped: ast.Simple | None = None) -> Command:
+        words = [*simple.words, *(assignment.value for assignment in simple.assignments)]
+        target = self._target(simple, piped)
+        substitutions = (*self._substitutions(words), *self._redirected(simple.redirects))
+        handler = self._handler(simple)
+        return Command(simple, self.meaning, substitutions, target, handler, functions, self.questions, self.remote)
+
+    def _handler(self, simple: ast.Simple) -> Code | None:
+        """The code in the words of `trap 'x' EXIT` and `eval 'x'`, and the file behind `source`."""
+        name = simple.words[0].value if simple.words else ""
+        words = [word for word in simple.words[1:] if word.value != "--"]
+        if not words or self.depth > _DEEPEST:
+            return None
+        if name == "trap" and words[0].value not in ("", "-"):
+            return self._deeper("").script(shell.script(words[0].text))
+        if name == "eval" and len(words) == 1 and words[0].is_literal:
+            return self._deeper("").script(shell.script(words[0].text))
+        if name in ("source", "."):
+            callee = self.meaning.expand(simple.words, self.path)
+            if isinstance(callee, Callee) and callee.subject not in self.calls:
+                return self._deeper(callee.subject, callee.path).script(callee.scripts[0])
+        return None
+
+    def _deeper(self, subject: str, path: str = "", remote: bool = False) -> Compiler:
+        calls = self.calls | {subject}
+        inner = Compiler(self.meaning, path or self.path, self.depth + 1, calls, remote or self.remote)
+        inner.questions = self.questions
+        return inner
+
+    # -- what a command runs -----------------------------------------------------------------------------------------
+
+    def _target(self, simple: ast.Simple, piped: ast.Simple | None) -> Target:
+        if not simple.words or self.depth > _DEEPEST:
+            return Target(simple.words)
+        unwrapped = unwrap(simple, piped)
+        if unwrapped.nested is not None:
+            return Target(unwrapped.words, self._nested(unwrapped.nested, simple), unwrapped.remote)
+        words = unwrapped.words or simple.words
+        if self.meaning.acts(words, self.remote or unwrapped.remote, unwrapped.reads) is not None:
+            return Target(words, None, unwrapped.remote, reads=unwrapped.reads)
+        callee = self.meaning.expand(words, self.path)
+        if isinstance(callee, Unseen):
+            return Target(words, None, unwrapped.remote, callee.span)
+        if isinstance(callee, Callee) and callee.subject not in self.calls:
+            return Target(words, self._called(callee, unwrapped.remote), unwrapped.remote)
+        return Target(words, None, unwrapped.remote, reads=unwrapped.reads)
+
+    def _nested(self, nested: Nested, simple: ast.Simple) -> Code:
+        dialect: Dialect = "sh" if nested.shell in ("sh", "dash", "ash") else "bash"
+        body = self._deeper("", remote=nested.remote).script(nested.script)
+        inside = Process(body, "remote" if nested.remote else "shell", dialect, nested.errexit, nested.pipefail)
+        return Connected(inside, simple.raw.span, " ".join(simple.raw.value.split())) if nested.remote else inside
+
+    def _called(self, callee: Callee, remote: bool) -> Code:
+        inner = self._deeper(callee.subject, callee.path, remote)
+        return Chain(tuple(process(inner.script(script), callee.shell) for script in callee.scripts))
+
+
+def process(body: Code, template: str, kind: Any = "shell") -> Process:
+    """A shell as GitHub writes one: `bash -e {0}`, `bash --noprofile --norc -eo pipefail {0}`, `sh -e {0}`."""
+    program, *flags = template.split() or ["bash"]
+    dialect: Dialect = "bash" if program.rpartition("/")[2] == "bash" else "sh"
+    errexit = any(flag[:1] == "-" and flag[1:2] != "-" and "e" in flag for flag in flags)
+    return Process(body, kind, dialect, errexit, "pipefail" in flags)
+
+
+def _is_pipeline(statement: ast.Statement) -> bool:
+    """Whether dash sees nothing but a pipeline: braces leave no trace there."""
+    while isinstance(statement, ast.Group) and not statement.subshell and len(statement.body.items) == 1:
+        statement = statement.body.items[0].statement
+    return isinstance(statement, ast.Pipeline) and len(statement.commands) > 1 and not statement.negated
+
+
+def _locals(statement: Any) -> Iterator[str]:
+    """The names that a function declares for itself."""
+    if isinstance(statement, ast.Simple) and statement.words and statement.words[0].value in ("local", "declare"):
+        yield from (word.value.partition("=")[0] for word in statement.words[1:])
+        yield from (assignment.name for assignment in statement.assignments)
+    for inner in _inner(statement):
+        yield from _locals(inner)
+
+
+def _inner(statement: Any) -> tuple[Any, ...]:
+    match statement:
+        case ast.Block():
+            return tuple(item.statement for item in statement.items)
+        case ast.Pipeline():
+            return statement.commands
+        case ast.AndOr():
+            return statement.left, statement.right
+        case ast.If():
+            inner = [block for branch in statement.branches for block in branch]
+            return (*inner, statement.otherwise) if statement.otherwise else tuple(inner)
+        case ast.Loop():
+            return statement.condition, statement.body
+        case ast.For() | ast.Group():
+            return (statement.body,)
+        case ast.Case():
+            return tuple(arm.body for arm in statement.arms)
+    return ()

@@ -1,0 +1,116 @@
+"""A deployment of a project, played through: what its commands mean, and what is said of what cannot be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from opslint.finding import Note, Verdict
+from opslint.model.act import Act
+from opslint.model.command import Command
+from opslint.model.deployment import Deployment
+from opslint.model.run import follow, template_of
+from opslint.model.workflow import Action, Job, Step, Workflow
+from opslint.simulation.command import Meaning
+from opslint.simulation.explore import BUDGET, SURVIVE, Property, Result, explore
+from opslint.simulation.machine import WorkflowProgram
+from opslint.simulation.mishap import Program
+from opslint.simulation.question import Kind, classify
+from opslint.simulation.script import ScriptProgram
+from opslint.simulation.state import Happening
+from opslint.source import Span
+from opslint.syntax.script import Word
+
+if TYPE_CHECKING:
+    from opslint.model.project import Project
+
+
+def play(
+    project: Project,
+    deployment: Deployment,
+    prop: Property,
+    mishaps: int = 1,
+    survive: tuple[str, ...] = SURVIVE,
+    budget: int = BUDGET,
+) -> Result:
+    """Every course of a deployment against a property; the program is made once."""
+    return explore(program_of(project, deployment), prop, mishaps, survive, budget)
+
+
+def place_of(deployment: Deployment, happening: Happening) -> Span:
+    """The smallest place of something that happened: a command without its wrappers, the action of a step."""
+    for _, what in deployment.acts:
+        if isinstance(what, Command) and what.raw.span == happening.span:
+            return what.span
+        if not isinstance(what, Command) and what.node.span == happening.span:
+            return (what.uses or what).span  # type: ignore[union-attr]
+    return happening.span
+
+
+def program_of(project: Project, deployment: Deployment) -> Program:
+    return project.cached(("program", deployment.span), lambda: _program(project, deployment))
+
+
+def tally(deployment: Deployment, result: Result) -> tuple[Note, ...]:
+    """On how many of the single mishaps it happens, where that is more than one."""
+    broken = [mishap for mishap in result.mishaps if mishap.broken]
+    if len(broken) < 2:
+        return ()
+    return (Note(deployment.span, f"so it ends after {len(broken)} of {len(result.mishaps)} single mishaps"),)
+
+
+def unseen_verdicts(deployment: Deployment, result: Result) -> Iterator[Verdict]:
+    """What could not be followed, each thing once; else why exploring stopped."""
+    for span in result.unseen:
+        message = f"what `{span.written}` does is not to be seen: it is not in this repository"
+        hint = f"say what it does in `.opslint.yaml`, like `acts: {{update-code: ['{span.written}']}}`"
+        yield Verdict(span, "undecided", message, deployment.subject, hint=hint)
+    if not result.unseen:
+        message = f"not every course was played: {result.left or 'what a cut connection leaves is not known'}"
+        yield Verdict(deployment.span, "undecided", message, deployment.subject, hint="split the job")
+
+
+def _program(project: Project, deployment: Deployment) -> Program:
+    meaning = meaning_of(project, deployment.counts)
+    if deployment.workflow is not None and deployment.job is not None:
+        return WorkflowProgram(deployment.workflow, meaning, deployment.job.id)
+    script = project.script(deployment.path)
+    assert script is not None, "a deployment without a job is a script"
+    return ScriptProgram(script, meaning, template_of(project, deployment.path), deployment.path)
+
+
+def meaning_of(project: Project, counts: Callable[[Act, bool], bool]) -> Meaning:
+    """What commands mean in a project, and what stands behind a call; `counts` says which acts do, here or remotely.
+
+    What a runner does for itself (`composer install` before the tests) is no act of a deployment.
+    """
+
+    def acts(words: tuple[Word, ...], remote: bool, reads: str) -> str | None:
+        found = project.acts.of(words, reads)
+        return found.name if found is not None and counts(found, remote) else None
+
+    def uses(step: Step) -> str | None:
+        found = project.act_of_step(step)
+        return found.name if found is not None and counts(found, False) else None
+
+    def action(step: Step) -> Action | None:
+        name = str(step.uses or "")
+        return project.actions.get(name.removeprefix("./").rstrip("/")) if name.startswith("./") else None
+
+    def workflow(job: Job) -> Workflow | None:
+        name = str(job.uses or "").removeprefix("./").removeprefix("$/")
+        return next((each for each in project.workflows if each.path == name), None)
+
+    return Meaning(
+        acts=acts,
+        classify=_classify,
+        expand=lambda words, caller: follow(project, words, caller),
+        uses=uses,
+        action=action,
+        workflow=workflow,
+    )
+
+
+def _classify(words: tuple[str | None, ...]) -> Kind:
+    """As everywhere, but a `cd` into a folder that is written out does not fail: it is where the site lives."""
+    return "sure" if words[:1] == ("cd",) and len(words) > 1 and words[1] is not None else classify(words)
