@@ -54,7 +54,8 @@ def steps(count: int) -> Program:
     """One job; each step runs one command, and the last one always."""
     commands = ["php artisan down", *(f"command {number}" for number in range(count - 2))]
     text = "on: push\njobs:\n  deploy:\n    runs-on: ubuntu-latest\n    steps:\n"
-    text += "".join(f"      - run: {command}\n" for command in commands) + "      - {run: php artisan up, if: always()}\n"
+    text += "".join(f"      - run: {command}\n" for command in commands)
+    text += "      - {run: php artisan up, if: always()}\n"
     return WorkflowProgram(read_workflow(yaml.read(Source("deploy.yml", text))), Meaning(acts=acts))
 
 

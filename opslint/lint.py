@@ -140,7 +140,8 @@ def _passes(finding: Finding, other: Finding) -> bool:
     """Whether the mishap of a finding's course is at the place of another: then they have one cause."""
     course = finding.verdict.course
     gone_wrong = [event.span for event in course.events if event.outcome in ("failed", "cancelled")] if course else []
-    return any(span in other.span or other.span in span for span in gone_wrong)
+    places = [other.span, *(note.span for note in other.verdict.notes)]
+    return any(span in place or place in span for span in gone_wrong for place in places)
 
 
 def _as_note(finding: Finding) -> Note:

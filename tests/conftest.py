@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -10,13 +10,13 @@ _SCRUBBED = ("CI", "NO_COLOR", "FORCE_COLOR", "PRE_COMMIT", "COLUMNS", "TERM")
 
 
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     import os
 
     for name in list(os.environ):
         if name in _SCRUBBED or name.startswith(("GITHUB_", "GIT_")):
             monkeypatch.delenv(name)
-    yield
+    return
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -31,3 +31,21 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--regenerate", action="store_true", help="record expected output anew; review it as a diff")
+
+
+class GoldenFile:
+    """Compares with a recorded file, or records it where pytest was called with `--regenerate`."""
+
+    def __init__(self, regenerate: bool) -> None:
+        self._regenerate = regenerate
+
+    def __call__(self, path: Path, actual: str) -> None:
+        if self._regenerate:
+            path.write_text(actual, "utf-8")
+        assert path.is_file(), f"{path.name} is not recorded: call pytest with --regenerate, and read what it wrote"
+        assert actual == path.read_text("utf-8")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> GoldenFile:
+    return GoldenFile(request.config.getoption("--regenerate"))

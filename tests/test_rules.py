@@ -21,6 +21,7 @@ from opslint.fixes import chosen, edited
 from opslint.lint import lint
 from opslint.report import text
 from opslint.source import Source
+from tests.conftest import GoldenFile
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "rules"
 RULES = rulebook.bundled()
@@ -169,21 +170,3 @@ def test_report_of_every_page_fits_the_published_schema() -> None:
     for rule in RULES.values():
         for files in examples(rule, "Bad"):
             Draft202012Validator(schema).validate(json.loads(json_report.render(run_example(rule, files))))
-
-
-class GoldenFile:
-    """Compares with a recorded file, or records it where pytest was called with `--regenerate`."""
-
-    def __init__(self, regenerate: bool) -> None:
-        self._regenerate = regenerate
-
-    def __call__(self, path: Path, actual: str) -> None:
-        if self._regenerate:
-            path.write_text(actual, "utf-8")
-        assert path.is_file(), f"{path.name} is not recorded: call pytest with --regenerate, and read what it wrote"
-        assert actual == path.read_text("utf-8")
-
-
-@pytest.fixture()
-def golden(request: pytest.FixtureRequest) -> GoldenFile:
-    return GoldenFile(request.config.getoption("--regenerate"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from opslint.finding import Note, Severity, Verdict
 from opslint.model.act import Act
@@ -78,10 +79,16 @@ def _event_span(workflow: Workflow, event: str) -> Span:
 
 def serialised(project: Project) -> Iterator[Verdict]:
     """Two deployments of one host never overlap: one concurrency group for all of them, and nobody is cancelled."""
+    told: dict[Span, Verdict] = {}
     for each in deploying(project):
         verdict = _serialised(each)
-        if verdict is not None:
-            yield verdict
+        if verdict is not None and verdict.span in told:  # a group of the workflow is one cause for all its jobs
+            first = told[verdict.span]
+            note = Note(each.job.key.span, f"the same for `{each.job.id}`")
+            told[verdict.span] = replace(first, notes=(*first.notes, note))
+        elif verdict is not None:
+            told[verdict.span] = verdict
+    yield from told.values()
 
 
 def _serialised(each: Deploying) -> Verdict | None:
@@ -93,16 +100,17 @@ def _serialised(each: Deploying) -> Verdict | None:
         return _only_called(each, own) if "workflow_call" in each.workflow.events else None
     calls = [call for occasion, _ in each.reached for call in occasion.called_by]
     outer = tuple(dict.fromkeys(group for workflow, caller in calls for group in groups(workflow, caller)))
+    splits = [_split(each, group) for group in (*own, *outer)]
+    hook = _hook(each)
     cancelling = next((found for group in (*own, *outer) if (found := _cancels(each, group))), None)
-    if cancelling is not None:
+    if cancelling is not None and hook is None:
         message = f"`cancel-in-progress` stops a running `{job.id}` halfway when the next one starts"
         return Verdict(cancelling.span, "broken", message, subject, severity=Severity.ERROR)
-    splits = [_split(each, group) for group in (*own, *outer)]
     if any(split is None for split in splits):
         return Verdict(job.key.span, "holds", f"one group keeps two runs of `{job.id}` apart", subject)
     if calls:
         return _only_called(each, own)
-    if (hook := _hook(each)) is not None:
+    if hook is not None:
         return hook
     if not splits:
         message = f"two runs of `{job.id}` can overlap: neither it nor its workflow has `concurrency`"
@@ -200,8 +208,7 @@ def bounded(project: Project, *, act: str = "migrate") -> Iterator[Verdict]:
         job, subject = found.job, found.job.subject
         steps = {id(step): step for done, what in found.acts if done.name == act if (step := step_of(what))}
         unbounded = [step for step in steps.values() if not _is_bounded(found, step, act)]
-        missing = "has no `timeout-minutes` of its own that is shorter"
-        notes = tuple(Note(_dash(step), f"`{step.title}` {missing}") for step in unbounded)
+        notes = tuple(_unbounded(step) for step in unbounded)
         if job.timeout is None:
             message = f"`{job.id}` has no `timeout-minutes`: what hangs is cancelled after six hours"
             yield Verdict(job.key.span, "broken", message, subject, notes)
@@ -225,6 +232,12 @@ def _is_bounded(found: Deployment, step: Step, act: str) -> bool:
         return False
     own, whole = step.timeout.value, found.job.timeout.value if found.job.timeout is not None else None
     return not (isinstance(own, int | float) and isinstance(whole, int | float)) or own < whole
+
+
+def _unbounded(step: Step) -> Note:
+    if step.timeout is not None:
+        return Note(step.timeout.span, f"the limit of `{step.title}` is not shorter than the job's")
+    return Note(_dash(step), f"`{step.title}` has no `timeout-minutes` of its own")
 
 
 def _dash(step: Step) -> Span:

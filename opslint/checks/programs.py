@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from opslint.finding import Verdict
@@ -60,6 +61,11 @@ def run_as_user(project: Project, *, act: str = "", commands: tuple[str, ...] = 
         if other:
             yield Verdict(command.span, "holds", f"`{other}` changes to another user", program.subject)
         elif user is None or not user.value:
+            image = _user_of_image(project)
+            if image:
+                message = f"no `user`, but a container starts supervisord as `{image}`"
+                yield Verdict(program.section.key.span, "holds", message, program.subject)
+                continue
             message = "no `user`: it runs as whoever started supervisord, mostly root"
             yield Verdict(program.section.key.span, "broken", message, program.subject)
         elif not user.is_known:
@@ -69,6 +75,15 @@ def run_as_user(project: Project, *, act: str = "", commands: tuple[str, ...] = 
             yield Verdict(user.span, "broken", "it runs as `root`", program.subject)
         else:
             yield Verdict(user.span, "holds", f"it runs as `{user.value}`", program.subject)
+
+
+def _user_of_image(project: Project) -> str:
+    """The last `USER` of a Dockerfile that speaks of Supervisor, if there is one that is not root."""
+    for content in project.container_files:
+        users = re.findall(r"^\s*USER\s+([\w.-]+)", content, re.MULTILINE | re.IGNORECASE)
+        if users and users[-1] not in ("root", "0") and "supervis" in content:
+            return str(users[-1])
+    return ""
 
 
 def _changed_user(command: Command) -> str:

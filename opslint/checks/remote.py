@@ -107,7 +107,10 @@ def _of_action(written: Written) -> Iterator[Verdict]:
     assert owner.step.uses is not None
     envs, everything = owner.step.inputs.get("envs"), owner.step.inputs.get("allenvs")
     named = str(envs) if isinstance(envs, Scalar) else ""
-    if "${{" in named or (everything is not None and str(everything) != "false"):
+    if everything is not None and str(everything) != "false":
+        yield Verdict(owner.step.uses.span, "holds", "every variable of `env:` is taken along", written.site.subject)
+        return
+    if "${{" in named:
         return
     taken = {name.strip() for name in named.split(",")}
     here = {name: node.span for env in environments(owner) for name, node in env.items() if name not in taken}
@@ -151,6 +154,6 @@ def _consequence(use: Use) -> str:
     """What `cd` or `rm` comes to with an empty path, as the host reads it."""
     if use.command is None or _program(use) not in _DANGEROUS:
         return ""
-    words = [word.value for word in use.command.words]
+    words = [word.raw.value for word in use.command.words]
     emptied = [word.replace(use.part.text.value, "") for word in words]
     return f", and `{' '.join(words)}` is `{' '.join(word for word in emptied if word)}`"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from difflib import SequenceMatcher
+from fnmatch import fnmatchcase
 
 from opslint.finding import Edit, Fix, Note, Problem, Verdict
 from opslint.model.project import Project
@@ -17,8 +20,8 @@ from opslint.model.supervisor import (
     refusals,
 )
 from opslint.model.supervisor_table import kind_of
-from opslint.source import Source, Span, Text
-from opslint.syntax.ini import Cut, Swallowed, cuts, has_byte_order_mark, outdented, swallowed
+from opslint.source import Span
+from opslint.syntax.ini import has_byte_order_mark
 from opslint.syntax.tree import Document, Entry, Mapping
 
 _PLACEHOLDER = re.compile(r"\{\{|\{%|<%|\$\{|@\w+@|#\w+#|<\w+>")  # of templates, filled in before supervisord reads it
@@ -29,25 +32,33 @@ _ALIKE = 0.8  # two names, from which on the one is taken for the other misspelt
 
 def loads(project: Project) -> Iterator[Verdict]:
     """supervisord starts with the file: everything in it is what Supervisor accepts."""
-    everywhere = {program.name for each in _configurations(project) for program in each.programs}
-    for configuration in _configurations(project):
-        clean = True
-        for problem in refusals(configuration):
-            if not _is_byte_order_mark(problem):  # sections-are-read speaks of it
-                clean = False
-                yield _refused(problem)
-        for problem in doubts(configuration):
-            if problem.span.written not in everywhere:
-                clean = False
-                yield _doubtful(problem)
-        if clean:
+    configurations = _configurations(project)
+    for configuration in configurations:
+        # of a byte-order mark `reads_sections` speaks
+        refused = [each for each in refusals(configuration) if each.span.written != "\ufeff"]
+        unsure = [each for each in doubts(configuration) if not _is_elsewhere(each, configuration, configurations)]
+        yield from _refused(refused)
+        yield from (_doubtful(each, configuration) for each in unsure)
+        if not refused and not unsure:
             count = sum(len(program.processes) for program in configuration.programs)
-            whole = "as a file that another one includes" if configuration.is_fragment else "as it is"
-            message = f"supervisord takes it, {whole}: {count} process{'' if count == 1 else 'es'}"
+            whole = " as a file that another one includes" if configuration.is_fragment else ""
+            message = f"supervisord takes it{whole}: {count} process{'' if count == 1 else 'es'}"
             yield Verdict(_first(configuration.document), "holds", message, configuration.path)
 
 
-def _refused(problem: Problem) -> Verdict:
+def _refused(problems: Iterable[Problem]) -> Iterator[Verdict]:
+    """One finding for each; lines that cannot be parsed are told together, as Supervisor tells them."""
+    unparsed: dict[str, list[Problem]] = {}
+    for problem in problems:
+        if "parsing errors" in problem.message:
+            unparsed.setdefault(problem.span.path, []).append(problem)
+        else:
+            yield _refusal(problem)
+    for first, *others in unparsed.values():
+        yield replace(_refusal(first), notes=tuple(Note(each.span, "nor can this line") for each in others))
+
+
+def _refusal(problem: Problem) -> Verdict:
     reason = " ".join(problem.message.split("\n"))
     subject = _subject(problem.span)
     if _PLACEHOLDER.search(problem.span.written):
@@ -56,10 +67,24 @@ def _refused(problem: Problem) -> Verdict:
     return Verdict(_place(problem), "broken", f"supervisord would not start: {reason}", subject)
 
 
-def _doubtful(problem: Problem) -> Verdict:
-    message = f"supervisord would not start, unless another file has what is missing: {problem.message}"
+def _is_elsewhere(problem: Problem, own: Configuration, all_of_them: tuple[Configuration, ...]) -> bool:
+    """Whether another file of the repository, by another path on the server, has what is missing."""
+    if problem.span.written:
+        return any(program.name == problem.span.written for each in all_of_them for program in each.programs)
+    wanted = [posixpath.basename(pattern) for pattern in own.merged.unseen]
+    return any(
+        each.options is not None and any(fnmatchcase(posixpath.basename(each.path), name) for name in wanted)
+        for each in all_of_them
+    )
+
+
+def _doubtful(problem: Problem, configuration: Configuration) -> Verdict:
+    span = problem.span
+    if not span.written and "include" in configuration.merged.sections:
+        span = configuration.merged.sections["include"].settings["files"].node.span
+    message = f"supervisord would not start, unless a file that is not here has what is missing: {problem.message}"
     hint = "lint it together with the files that supervisord loads beside it"
-    return Verdict(problem.span, "undecided", message, _subject(problem.span), hint=hint)
+    return Verdict(span, "undecided", message, _subject(span), hint=hint)
 
 
 def _place(problem: Problem) -> Span:
@@ -145,97 +170,6 @@ def _unread(each: NeverRead, names: set[str]) -> Verdict:
     return Verdict(each.span, "broken", message, str(each.key), fix=fix)
 
 
-def keeps_values_whole(project: Project) -> Iterator[Verdict]:
-    """No value ends in the middle of a quotation, swallows the option below it, or lost a line of its own."""
-    for path in project.paths("supervisor"):
-        document = project.document(path)
-        if document is None:
-            continue
-        broken = [*_cut_values(document), *_swallowed_lines(document), *_lost_lines(document)]
-        yield from broken
-        hurt = {verdict.subject for verdict in broken}
-        for section in _sections(document):
-            for entry in section.value if isinstance(section.value, Mapping) else ():
-                subject = f"{section.key}.{entry.key}"
-                if str(entry.key) == "command" and subject not in hurt:
-                    yield Verdict(entry.value.span, "holds", "all of `command` is read", subject)
-
-
-def _cut_values(document: Document) -> Iterator[Verdict]:
-    for cut in cuts(document):
-        if cut.quote is not None:
-            sign = cut.comment[:1]
-            message = f"`{sign}` behind a blank begins a comment, quoted or not: `{cut.entry.key}` ends before it"
-            notes = (Note(cut.quote.span, "this quotation is cut"),)
-            fix = _uncut(cut)
-            yield Verdict(sign.span, "broken", message, f"{cut.section.key}.{cut.entry.key}", notes, fix)
-
-
-def _uncut(cut: Cut) -> Fix | None:
-    """In a command: no blank before `;`, the quotation closed and opened again before `#`: then it is no comment."""
-    if str(cut.entry.key) != "command" or cut.quote is None:
-        return None
-    source, quote, end = cut.comment.source, cut.quote.value, cut.comment.value.find(cut.quote.value)
-    inside = cut.comment[: end if end >= 0 else len(cut.comment)]
-    edits = []
-    for found in re.finditer(r"(?<=\s)[;#]", " " + inside.value):
-        at = inside.starts[found.start() - 1]
-        if found[0] == "#":
-            edits.append(Edit(source.span(at, at), quote * 2))
-            continue
-        before = len(source.content[:at].rstrip(" \t"))
-        edits.append(Edit(source.span(before, at), ""))
-    return Fix("write it so that no comment begins there", tuple(edits), safe=False)
-
-
-def _swallowed_lines(document: Document) -> Iterator[Verdict]:
-    for each in swallowed(document):
-        if _is_swallowed_by_mistake(each):
-            what = each.line.value if each.key.startswith("[") else each.key
-            message = f"`{what}` is indented, so it belongs to the value of `{each.entry.key}` above it"
-            indent = _indent(each.line)
-            fix = Fix("remove the indent", (Edit(indent, ""),), safe=False)
-            end = len(what) if each.line.value.lower().startswith(what.lower()) else len(each.line)
-            yield Verdict(each.line[:end].span, "broken", message, f"{each.section.key}.{each.entry.key}", fix=fix)
-
-
-def _is_swallowed_by_mistake(each: Swallowed) -> bool:
-    """Whether Supervisor would know the line where it stood by itself; some lines of an `environment` look like it."""
-    if each.key.startswith("["):
-        return kind_of(each.line.value[1:].partition("]")[0]) is not None
-    kind = kind_of(str(each.section.key))
-    is_lower = each.line.value[: len(each.key)] == each.key
-    return kind is not None and each.key in kind.options and is_lower and str(each.entry.key) != "environment"
-
-
-def _lost_lines(document: Document) -> Iterator[Verdict]:
-    for section, entry in outdented(document):
-        subject = f"{section.key}.{entry.key}"
-        written = entry.key.span.written
-        message = f"`{written}` is an option of its own that Supervisor never reads, no argument of a command"
-        before = _before(section, entry)
-        fix = None
-        if before is not None and str(before.key) == "command":
-            start = entry.key.span
-            fix = Fix("indent it", (Edit(start.source.span(start.start, start.start), "    "),), safe=False)
-            message = f"`{written}` is not indented: it is an option that Supervisor never reads, not part of `command`"
-            subject = f"{section.key}.command"
-        yield Verdict(entry.key.span, "broken", message, subject, fix=fix)
-
-
-def _before(section: Entry, entry: Entry) -> Entry | None:
-    """The option above, those that lost their indent left out."""
-    entries = section.value.entries if isinstance(section.value, Mapping) else ()
-    above = entries[: next(at for at, each in enumerate(entries) if each is entry)]
-    return next((each for each in reversed(above) if not str(each.key).startswith("-")), None)
-
-
-def _indent(line: Text) -> Span:
-    source: Source = line.source
-    start = source.offset(source.position(line.span.start)[0], 1)
-    return source.span(start, line.span.start)
-
-
 def names_programs_once(project: Project) -> Iterator[Verdict]:
     """No program is defined twice in a file and those that it includes: Supervisor mixes their options."""
     for configuration in _configurations(project):
@@ -282,7 +216,3 @@ def _subject(span: Span) -> str:
             break
         header = match[1]
     return header or span.path
-
-
-def _is_byte_order_mark(problem: Problem) -> bool:
-    return problem.span.written == "\ufeff"

@@ -21,7 +21,7 @@ from opslint.source import Span
 _BUDGET = 40_000  # states: a gate is small
 # What keeps the verdict of what is piped into it: cs2pr by itself, reviewdog by its option.
 _FILTERS = re.compile(r"\|\s*(?:\S*/)?(?:cs2pr\b|reviewdog\b[^\n|]*-fail-(?:on-error|level))")
-_ASKS = re.compile(r"\.(?:outcome|conclusion|result)\b|\b(?:failure|success|cancelled)\s*\(")
+_ASKS = re.compile(r"\.(?:outcome|conclusion)\b|\bneeds\.[\w-]+\.result\b|\b(?:failure|success|cancelled)\s*\(")
 
 
 def reach_the_check(project: Project, *, act: str, name: str, never_with: tuple[str, ...] = ()) -> Iterator[Verdict]:
@@ -107,12 +107,13 @@ def every_step_can_run(project: Project) -> Iterator[Verdict]:
     meaning = meaning_of(project, lambda found, remote: False)
     for workflow in project.workflows:
         for job in workflow.jobs:
+            legs = 2 if job.strategy is not None and job.strategy.get("matrix") is not None else 1
             for condition, subject, what in _conditioned(job):
                 text = condition.written
                 if not _ASKS.search(text):
                     continue
                 program = WorkflowProgram(workflow, meaning, job.id)
-                result = explore(program, StepRuns(subject, job.id), mishaps=1, budget=_BUDGET)
+                result = explore(program, StepRuns(subject, job.id, legs), mishaps=1, budget=_BUDGET)
                 if result.state == "broken" or result.left or result.unseen:
                     yield Verdict(condition, "holds", f"`{what}` runs in some course", subject)
                 else:

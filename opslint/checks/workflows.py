@@ -1,4 +1,4 @@
-"""Claims about workflows as GitHub reads them: that it accepts them, and that their words mean something."""
+"""Claims about workflows as GitHub reads them: that it accepts them, and what their words mean."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from opslint.finding import Note, Severity, Verdict
 from opslint.model.project import Project
 from opslint.model.workflow import Action, Workflow
 from opslint.model.workflow_calls import call_flaws
-from opslint.model.workflow_expressions import Occurrence, occurrences
+from opslint.model.workflow_expressions import Occurrence, occurrences, switched_off
 from opslint.model.workflow_flaw import Flaw, first_line, short
 from opslint.model.workflow_ids import id_flaws
 from opslint.model.workflow_names import Named, named
@@ -48,7 +48,7 @@ def _flaws(project: Project, found: Workflow | Action) -> Iterator[Flaw]:
 
 
 def conditions_decide(project: Project) -> Iterator[Verdict]:
-    """No `if:` is always true, or never, by accident: a text around `${{ }}`, a quoted word, a comparison that cannot be.
+    """No `if:` is constant by accident: a text around `${{ }}`, a quoted word, a comparison that never changes.
 
     `true`, `false`, a number and `always()` make a condition constant on purpose.
     """
@@ -58,20 +58,20 @@ def conditions_decide(project: Project) -> Iterator[Verdict]:
             condition, text = occurrence.condition, occurrence.text
             if condition is None:
                 continue
-            subject = subject_of(found, text.span)
             if condition.around:
-                yield _always(occurrence, subject)
+                yield _always(occurrence)
                 continue
-            found_constant = tuple(accidents(occurrence.expression, known))
+            found_constant = tuple(accidents(occurrence.expression, known, switched_off(found, occurrence)))
             for part, message in found_constant:
-                yield Verdict(part.span, "broken", message, subject)
+                yield Verdict(part.span, "broken", message, occurrence.subject)
             if not found_constant:
-                yield Verdict(first_line(text.span), "holds", f"`{short(text.value)}` decides", subject)
+                yield Verdict(first_line(text.span), "holds", f"`{short(text.value)}` decides", occurrence.subject)
 
 
-def _always(occurrence: Occurrence, subject: str) -> Verdict:
+def _always(occurrence: Occurrence) -> Verdict:
     """Text around `${{ }}` makes a text of the whole, and a text is true."""
     assert occurrence.condition is not None
+    subject = occurrence.subject
     around = next((piece for piece in occurrence.condition.around if piece.value.strip()), None)
     if around is not None:
         message = f"always true: `{short(around.value)}` outside of `${{{{ }}}}` makes a text of the whole condition"
@@ -93,7 +93,10 @@ def names_exist(project: Project) -> Iterator[Verdict]:
                 wrong.setdefault((owner, each.wrong), []).append(each)
             else:
                 message = f"`{each.text}` names something"
-                yield Verdict(each.text.span, "holds", message, subject_of(found, each.text.span))
+                yield Verdict(each.text.span, "holds", message, each.occurrence.subject)
         for (_, message), (first, *others) in wrong.items():
             notes = tuple(Note(other.text.span, "and here") for other in others)
-            yield Verdict(first.text.span, "broken", message, subject_of(found, first.text.span), notes)
+            severity = Severity.NOTE if first.may_be_meant else None
+            yield Verdict(
+                first.text.span, "broken", message, first.occurrence.subject, notes, severity=severity
+            )

@@ -62,11 +62,11 @@ def key(entry: Ignored) -> Key:
 
 
 def plain(entry: Ignored) -> str:
-    """The message that a generated entry matches; a regular expression as it is written otherwise."""
+    """The message that an entry anchored at both ends matches; any other regular expression as it is written."""
     if entry.raw_messages or not entry.messages:
         return entry.message or ""
     message = entry.messages[0]
-    if entry.generated and message[1:2] == "^" and message[-2:-1] == "$":
+    if message[1:2] == "^" and message[-2:-1] == "$":
         return _QUOTED.sub(r"\1", message[2:-2])
     return message
 

@@ -54,24 +54,28 @@ class _Reader:
     """Resolves the configuration of one commit after another; what was read before is known by its hash."""
 
     contents: Mapping[str, str | tuple[Row, ...]]  # by blob: its text, or its entries where it is a generated baseline
-    folders: frozenset[str]  # only configurations of these folders count, where any is given
+    starts: frozenset[str]  # the configurations that count, by path
     known: dict[tuple[str, str], Document | None] = field(default_factory=dict)
 
     def point(self, commit: git.Commit, tree: Mapping[str, str]) -> Point:
         tallies: dict[str, Tally] = {}
         levels = []
-        for folder in sorted({posixpath.dirname(path) for path in tree if posixpath.basename(path) in PHPSTAN_NAMES}):
-            if self.folders and folder not in self.folders:
-                continue
-            found = self._configuration(folder, tree)
+        for path in self._configurations(tree):
+            folder = posixpath.dirname(path)
+            found = configuration(path, lambda each: self._document(each, tree), Places(folder))
             if found is not None:
                 tallies |= self._tallies(found, tree)
                 levels += [str(found.level.value)] if found.level else []
         return Point(commit, sum(tallies.values(), Tally()), tuple(levels))
 
-    def _configuration(self, folder: str, tree: Mapping[str, str]) -> Phpstan | None:
-        path = discovered(folder, tree.__contains__)
-        return configuration(path, lambda each: self._document(each, tree), Places(folder)) if path else None
+    def _configurations(self, tree: Mapping[str, str]) -> tuple[str, ...]:
+        """Those that count today, or what stood in their folder; before they were where they are, all there were."""
+        beside = {each: discovered(posixpath.dirname(each), tree.__contains__) for each in self.starts}
+        found = sorted({path for each, other in beside.items() if (path := each if each in tree else other)})
+        if not found:
+            folders = {posixpath.dirname(path) for path in tree if posixpath.basename(path) in PHPSTAN_NAMES}
+            found = sorted({each for folder in folders if (each := discovered(folder, tree.__contains__))})
+        return tuple(found)
 
     def _document(self, path: str, tree: Mapping[str, str]) -> Document | None:
         blob = tree.get(path)
@@ -99,11 +103,11 @@ def _all(baselines: Iterable[Baseline]) -> Iterator[Baseline]:
         yield from _all(each.parts)
 
 
-def history(root: Path, folders: frozenset[str], progress: Progress | None = None) -> History:
+def history(root: Path, starts: frozenset[str], progress: Progress | None = None) -> History:
     """The baselines after each commit of the first-parent line that touched a configuration.
 
-    `folders` are those of the configurations that count; all of them where it is empty. Raises GitError where there
-    is no history.
+    `starts` are the paths of the configurations that count; all of them where it is empty. Raises GitError where
+    there is no history.
     """
     head = git.commit(root, "HEAD")
     if head is None:
@@ -112,7 +116,7 @@ def history(root: Path, folders: frozenset[str], progress: Progress | None = Non
     commits = _spread(touched)
     trees = list(_trees(root, commits))
     blobs = {blob: path for tree in trees for path, blob in tree.items()}
-    reader = _Reader(dict(_contents(root, blobs, progress)), folders)
+    reader = _Reader(dict(_contents(root, blobs, progress)), starts)
     points = [reader.point(commit, tree) for commit, tree in zip(commits, trees, strict=True)]
     last = _last(root, head)
     if points and last is not None and points[-1].commit.id != last.id:

@@ -152,3 +152,19 @@ def _of_horizon(project: Project, supervisor: Supervisor) -> Iterator[Timeout]:
     if supervisor.timeout is not None and supervisor.place is not None and retry is not None and seconds is not None:
         subject = f"horizon:{supervisor.name}"
         yield Timeout(supervisor.place, subject, supervisor.connection, supervisor.timeout, seconds, retry.span)
+
+
+def horizon_memory(project: Project, path: str) -> int | None:
+    """What all workers of Horizon may take together in production, in MB; None where that is not plain to see."""
+    found = supervisors(project, path)
+    shared = {each.name: each for each in found if not each.environment}
+    production = [each for each in found if each.environment == "production"] or list(shared.values())
+    total = 0
+    for each in production:
+        default = shared.get(each.name, each)
+        memory = number(each.memory) or number(default.memory)
+        processes = each.processes or default.processes
+        if memory is None or processes is None:
+            return None
+        total += memory * processes
+    return total or None

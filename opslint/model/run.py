@@ -34,6 +34,8 @@ SCRIPT_INPUTS = {
 
 _SHELLS = ("bash", "sh", "dash", "ash", "zsh", "ksh")
 _SCRIPT_NAME = re.compile(r"\.(?:sh|bash)$")
+# What a login shell reads: it sets variables and defines functions (nvm, rvm), and does nothing to a site.
+_ENVIRONMENT = re.compile(r"^~/\.|^\$HOME/\.|(?:^|/)(?:nvm\.sh|\.?bashrc|\.?(?:bash_)?profile|\.env[\w.]*|activate)$")
 _SHEBANG = re.compile(r"\A#!\s*(?:/usr)?/bin/(?:env\s+(?:-S\s+)?)?(\w+)((?:\s+-\w+)*)")
 
 
@@ -204,6 +206,8 @@ def follow(project: Project, words: tuple[Word, ...], caller: str = "") -> Calle
         return _composer_script(project, rest if program == "composer" else rest[1:], caller)
     if program == "make":
         return _make_target(project, rest)
+    if program in ("source", ".") and rest and _ENVIRONMENT.search(rest[0].value):
+        return None
     if program in (*_SHELLS, "source", "."):
         flags = [word.value for word in rest if word.value.startswith(("-", "+"))]
         named = next((word for word in rest if not word.value.startswith(("-", "+"))), None)

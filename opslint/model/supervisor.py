@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from opslint.finding import Problem
 from opslint.model.supervisor_expansion import Names
@@ -40,6 +41,8 @@ from opslint.model.supervisor_sections import (
 from opslint.model.supervisor_table import kinds
 from opslint.model.supervisor_value import name as valid_name
 from opslint.syntax.tree import Document, Entry
+
+_NEVER_READ = 100  # are told of one configuration
 
 __all__ = [
     "Configuration",
@@ -162,8 +165,9 @@ def doubts(configuration: Configuration) -> tuple[Problem, ...]:
 
 
 def never_read(configuration: Configuration) -> tuple[NeverRead, ...]:
-    """The sections and options that supervisord ignores without a word, in the order of the files."""
-    return tuple(ignored(configuration.merged, frozenset(_members(configuration.groups))))
+    """The first hundred sections and options that supervisord ignores without a word, in the order of the files."""
+    found = ignored(configuration.merged, frozenset(_members(configuration.groups)))
+    return tuple(islice(found, _NEVER_READ))
 
 
 # -- in the order in which supervisord asks -----------------------------------------------------------------------

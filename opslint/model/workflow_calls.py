@@ -1,4 +1,4 @@
-"""Calls of what lies in the repository itself: reusable workflows and local actions, and what they are given."""
+"""Calls of what the repository itself holds: reusable workflows, local actions, their inputs."""
 
 from __future__ import annotations
 

@@ -25,6 +25,12 @@ class Occurrence:
     condition: Condition | None = None  # where it is an `if:`
     style: str = "plain"  # of the value
 
+    @property
+    def subject(self) -> str:
+        """What it belongs to: a step, a job, else the key it stands under."""
+        owner = self.step or self.job
+        return owner.subject if owner is not None else self.path[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:
@@ -106,3 +112,17 @@ def references(expression: Expression) -> Iterator[Reference]:
                 yield Reference(
                     base.name, tuple(str(key.value) for key in named), tuple(key.text for key in named), node.text
                 )
+
+
+def switched_off(found: Workflow | Action, where: Occurrence) -> frozenset[str]:
+    """Variables whose nearest `env:` says `false`, and that no script sets anew; in lower case."""
+    if isinstance(found, Action):
+        return frozenset()
+    values: dict[str, str] = {}
+    for env in (found.env, where.job.env if where.job else {}, where.step.env if where.step else {}):
+        values |= {name.lower(): str(node) if isinstance(node, Scalar) else "" for name, node in env.items()}
+    scripts = [str(step.run).lower() for step in where.job.steps if step.run] if where.job else []
+    written = [script for script in scripts if "github_env" in script]
+    return frozenset(
+        name for name, value in values.items() if value == "false" and not any(name in script for script in written)
+    )

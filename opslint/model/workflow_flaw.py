@@ -12,14 +12,9 @@ from opslint.source import Span
 from opslint.syntax.expression import FUNCTIONS, STATUS_FUNCTIONS
 from opslint.syntax.schema import did_you_mean
 
-_CONTEXTS = frozenset(
-    {
-        "env", "github", "inputs", "job", "jobs", "matrix", "needs", "runner", "secrets", "steps", "strategy", "vars",
-    }
-)  # fmt: skip
+_CONTEXTS = frozenset("env github inputs job jobs matrix needs runner secrets steps strategy vars".split())
 _FUNCTIONS = frozenset(FUNCTIONS) | STATUS_FUNCTIONS | {"hashfiles"}
-_SPELT = {"endswith": "endsWith", "fromjson": "fromJSON", "hashfiles": "hashFiles", "startswith": "startsWith",
-          "tojson": "toJSON"}  # fmt: skip
+_SPELT = {name.lower(): name for name in ("endsWith", "fromJSON", "hashFiles", "startsWith", "toJSON")}
 _QUOTED = re.compile(r"'(.*)'$", re.DOTALL)
 
 

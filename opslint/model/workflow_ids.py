@@ -33,7 +33,8 @@ def _id(id: Scalar) -> Iterator[Flaw]:
     if not name or "${{" in name or name == "<<":
         return  # its shape says so
     if not _ID.fullmatch(name):
-        yield Flaw(first_line(id.span), f"`{name}` is no id: letters, digits, `_` and `-`, not beginning with one of the last")
+        message = f"`{name}` is no id: letters, digits, `_` and `-`, and a letter or `_` first"
+        yield Flaw(first_line(id.span), message)
     elif len(name) > _LONGEST_ID:
         yield Flaw(id.span, f"an id has at most {_LONGEST_ID} characters, this one has {len(name)}")
     elif name.startswith("__"):
@@ -86,22 +87,20 @@ def _cycles(workflow: Workflow, by_name: dict[str, Job]) -> Iterator[Flaw]:
     """One flaw per circle, at the `needs` that closes it; without recursion, for a chain may be long."""
     done: set[str] = set()
     for start in workflow.jobs:
-        path: list[tuple[str, Iterator[Scalar]]] = []
-        if start.id.lower() not in done:
-            path.append((start.id.lower(), iter(start.needs)))
+        path = {} if start.id.lower() in done else {start.id.lower(): iter(start.needs)}
         while path:
-            name, rest = path[-1]
-            need = next(rest, None)
+            name = next(reversed(path))
+            need = next(path[name], None)
             if need is None:
                 done.add(name)
-                path.pop()
+                del path[name]
                 continue
             wanted = str(need).lower()
-            above = [each for each, _ in path]
-            if wanted in above:
+            if wanted in path:
+                above = list(path)
                 yield _circle(need, [by_name[each] for each in above[above.index(wanted) :]])
             elif wanted in by_name and wanted not in done:
-                path.append((wanted, iter(by_name[wanted].needs)))
+                path[wanted] = iter(by_name[wanted].needs)
 
 
 def _circle(need: Scalar, jobs: list[Job]) -> Flaw:

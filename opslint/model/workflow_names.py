@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping as Dict
+from dataclasses import dataclass, replace
 
 from opslint.model.project import Project
 from opslint.model.workflow import Action, Job, Step, Workflow
@@ -25,18 +26,41 @@ class Named:
     text: Text  # the smallest name that stands for nothing, else the whole reference
     occurrence: Occurrence
     wrong: str = ""  # why it names nothing
+    may_be_meant: bool = False  # a key that some legs of a matrix have in other times, and none has now
 
 
 def named(project: Project, found: Workflow | Action) -> Iterator[Named]:
-    """Every reference to what the file itself, or what it calls here, defines; those that cannot be seen are left out."""
+    """Every reference to what the file defines, or what it calls here; those that cannot be seen are left out."""
+    scopes: dict[str, _Steps] = {}
     for occurrence in occurrences(found):
+        job = occurrence.job
+        owner = job.subject if job is not None else ""
+        if owner not in scopes:
+            outside = found.steps if isinstance(found, Action) else ()
+            scopes[owner] = _Steps.of(job.steps if job is not None else outside)
         for reference in references(occurrence.expression):
-            judged = _judge(project, found, occurrence, reference)
+            judged = _judge(project, found, scopes[owner], occurrence, reference)
             if judged is not None:
                 yield judged
 
 
-def _judge(project: Project, found: Workflow | Action, where: Occurrence, reference: Reference) -> Named | None:
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """The steps that `steps` can name, in the order they run."""
+
+    by_id: Dict[str, Step]  # in lower case
+    order: Dict[str, int]  # by subject
+
+    @staticmethod
+    def of(steps: tuple[Step, ...]) -> _Steps:
+        flat = [each for step in steps for each in (step, *step.parallel)]
+        by_id = {str(each.id).lower(): each for each in reversed(flat) if each.id is not None}
+        return _Steps(by_id, {each.subject: number for number, each in enumerate(flat)})
+
+
+def _judge(
+    project: Project, found: Workflow | Action, steps: _Steps, where: Occurrence, reference: Reference
+) -> Named | None:
     names = [name.lower() for name in reference.names]
     if reference.context == "github" and names[:2] == ["event", "inputs"] and len(names) > 2:
         return _event_input(found, where, reference)
@@ -44,12 +68,13 @@ def _judge(project: Project, found: Workflow | Action, where: Occurrence, refere
         return None
     match reference.context:
         case "steps":
-            return _step(project, found, where, reference)
+            return _step(project, steps, where, reference)
         case "needs" if where.job is not None:
             return _need(project, found, where, reference)
         case "jobs" if isinstance(found, Workflow):
             jobs = {job.id.lower(): job for job in found.jobs}
-            return _job(project, jobs.get(names[0]), where, reference, [job.id for job in found.jobs], "there is no job")
+            known = [job.id for job in found.jobs]
+            return _job(project, jobs.get(names[0]), where, reference, known, "there is no job")
         case "inputs":
             return _input(found, where, reference)
         case "matrix" if where.job is not None:
@@ -57,36 +82,25 @@ def _judge(project: Project, found: Workflow | Action, where: Occurrence, refere
     return None
 
 
-def _step(project: Project, found: Workflow | Action, where: Occurrence, reference: Reference) -> Named | None:
-    steps = _flat(where.job.steps if where.job is not None else found.steps if isinstance(found, Action) else ())
+def _step(project: Project, steps: _Steps, where: Occurrence, reference: Reference) -> Named | None:
     if where.step is None and where.job is not None and where.path[0] not in _BEHIND_STEPS:
         return None  # the context is not available there
     name = reference.names[0].lower()
     if name.startswith("__"):
         return None  # ids that GitHub gives
-    ids = [step for step in steps if step.id is not None]
-    step = next((each for each in ids if str(each.id).lower() == name), None)
+    step = steps.by_id.get(name)
     if step is None:
-        known = [str(each.id) for each in ids]
+        known = [str(each.id) for each in steps.by_id.values()]
         return Named(reference.places[0], where, _no("there is no step with the id", reference, 0, known))
     if where.step is not None and step is where.step:
         return Named(reference.places[0], where, f"`{reference.names[0]}` is this very step, and has no results yet")
-    if where.step is not None and _comes_later(steps, step, where.step):
+    if where.step is not None and steps.order[step.subject] > steps.order[where.step.subject]:
         return Named(reference.places[0], where, f"the step `{reference.names[0]}` runs later, and has no results yet")
     if wrong := _property(where, reference, 1, _STEP_PROPERTIES, "a step has"):
         return wrong
     if len(reference.names) > 2 and reference.names[1].lower() == "outputs":
         return _output(step_outputs(project, step, reference.names[2]), where, reference, f"the step `{step.id}`")
     return Named(reference.text, where)
-
-
-def _flat(steps: tuple[Step, ...]) -> list[Step]:
-    return [each for step in steps for each in (step, *step.parallel)]
-
-
-def _comes_later(steps: list[Step], step: Step, here: Step) -> bool:
-    places = {id(each): number for number, each in enumerate(steps)}
-    return places.get(id(step), 0) > places.get(id(here), len(steps))
 
 
 def _need(project: Project, found: Workflow | Action, where: Occurrence, reference: Reference) -> Named | None:
@@ -176,7 +190,8 @@ def _matrix(job: Job, where: Occurrence, reference: Reference) -> Named | None:
     known = {name for node in (matrix, *items) for name in _keys(node)} - {"include", "exclude"}
     if any("${{" in name for name in known):
         return None
-    return _one_of(sorted(known), where, reference, 0, "the matrix has no")
+    judged = _one_of(sorted(known), where, reference, 0, "the matrix has no")
+    return replace(judged, may_be_meant=bool(judged.wrong) and not did_you_mean(reference.names[0], known))
 
 
 def _keys(node: Node | None) -> list[str]:

@@ -16,11 +16,11 @@ _OWN_WRITE = re.compile(r"""\b(?:echo|printf)\s+(?:-\w+\s+)*(['"]?)(?:::set-outp
 _WRITES = re.compile(r"GITHUB_OUTPUT|::set-output")
 # Programs that do not know of `GITHUB_OUTPUT`. Any other may write to it, though the script does not say so.
 _PLAIN = frozenset(
-    "[ [[ : awk basename cat cd chmod chown composer cp curl cut date declare df diff dirname docker du echo env exit"
-    " export false find git grep gzip head jq kill ls mkdir mv mysqldump ping printf pwd read readonly rm rsync scp sed"
-    " set shopt sleep sort source ssh stat sudo tail tar tee test touch tr trap true umask uniq unset unzip wait wc wget"
-    " which whoami xargs zip".split()
-) - {"source"}
+    "[ [[ : awk basename cat cd chmod chown composer cp curl cut date declare df diff dirname docker du echo exit"
+    " export false git grep gzip head jq kill ls mkdir mv mysqldump ping printf pwd read readonly rm rsync scp sed"
+    " set shopt sleep sort ssh stat tail tar tee test touch tr trap true umask uniq unset unzip wait wc"
+    " wget which whoami zip".split()
+)
 
 
 def step_outputs(project: Project, step: Step, name: str) -> bool | None:

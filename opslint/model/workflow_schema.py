@@ -40,7 +40,8 @@ def shapes() -> Mapping[str, Shape]:
 
     The file is the table of GitHub's documentation (workflow syntax, metadata syntax, contexts), checked against
     its published parser by tests/oracles/workflows.py. A required key ends in `!`; `types` stands for an event with
-    activity types; `=x` for the words of the shape x; `in` lists contexts, sets of them (`@leg`) and functions with their arity.
+    activity types; `=x` for the words of the shape x; `in` lists contexts, sets of them (`@leg`), and functions with
+    the fewest and most arguments they take.
     """
     data = json.loads(resources.files("opslint.model").joinpath("workflow-schema.json").read_text("utf-8"))
     return _Reader(data["contexts"], data["shapes"]).read()

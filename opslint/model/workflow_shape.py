@@ -1,4 +1,4 @@
-"""Holding a file to its shape: keys, values and expressions that GitHub would refuse, each at its place."""
+"""Holding a file to its shape: keys, values and expressions that GitHub would refuse."""
 
 from __future__ import annotations
 
@@ -36,15 +36,17 @@ class _Place:
     key: str  # the nearest key above, empty at the root
     span: Span  # to point at where the value itself is no place
     owner: str = ""  # what the key belongs to: `a step with `run``
+    item: bool = False  # whether it is an item of the list behind that key
 
     @property
     def where(self) -> str:
-        return (f"`{self.key}`" if self.key else "this file") + (f" of {self.owner}" if self.owner else "")
+        what = "an item of " if self.item else ""
+        return what + (f"`{self.key}`" if self.key else "this file") + (f" of {self.owner}" if self.owner else "")
 
-    def below(self, shape: str, key: str, span: Span, owner: str = "") -> _Place:
+    def below(self, shape: str, key: str, span: Span, owner: str = "", *, item: bool = False) -> _Place:
         found = shapes()[shape]
         functions = {**self.functions, **found.functions} if found.functions else self.functions
-        return _Place(found, self.contexts | found.contexts, functions, key, span, owner)
+        return _Place(found, self.contexts | found.contexts, functions, key, span, owner, item)
 
 
 def flaws(document: Document, shape: str) -> Iterator[Flaw]:
@@ -63,7 +65,7 @@ def _value(node: Node, place: _Place) -> Iterator[Flaw]:
         yield from _scalar(node, place)
     elif isinstance(node, Sequence) and shape.items:
         for item in node:
-            yield from _value(item, place.below(shape.items, place.key, first_line(item.span), place.owner))
+            yield from _value(item, place.below(shape.items, place.key, first_line(item.span), place.owner, item=True))
     elif isinstance(node, Mapping) and shape.is_mapping:
         yield from _mapping(node, place)
     else:
@@ -162,7 +164,7 @@ def _mapping(node: Mapping, place: _Place) -> Iterator[Flaw]:
     for extra in deciding[1:]:
         message = f"{shape.called} has both `{deciding[0].key}` and `{extra.key}`"
         yield Flaw(extra.key.span, message, (Note(deciding[0].key.span, f"`{deciding[0].key}` stands here"),))
-    chosen = place.below(shape.by[str(deciding[0].key)], place.key, place.span, place.owner)
+    chosen = place.below(shape.by[str(deciding[0].key)], place.key, place.span, place.owner, item=place.item)
     ignored = {str(extra.key) for extra in deciding[1:]}
     yield from _entries(node, chosen, elsewhere if not ignored else dict.fromkeys([*elsewhere, *ignored], ""))
 
@@ -174,7 +176,8 @@ def _undecided(node: Mapping, place: _Place, elsewhere: Dict[str, str]) -> Itera
     for entry in unknown:
         yield _unknown(entry, shape.called, [*elsewhere])
     if not unknown:
-        first = node.entries[0].key.span if node.entries and not place.key == "" else place.span
+        is_item = node.entries and place.span.start == node.span.start
+        first = node.entries[0].key.span if is_item else place.span
         names = list(shape.by)
         yield Flaw(first, f"{shape.called} has neither `{names[0]}` nor `{names[1]}`")
 

@@ -1,4 +1,4 @@
-"""Values that have the right type and are refused nevertheless: action names, schedules, matrices, images."""
+"""Values of the right type that are refused all the same: action names, schedules, matrices."""
 
 from __future__ import annotations
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from opslint.simulation.loops import leave_loops
 from opslint.simulation.process import settle
-from opslint.simulation.shell import leave_loops
 from opslint.simulation.state import Choice, Code, Leaving, Option, Shell, State, Step
 from opslint.simulation.words import value
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,6 +16,7 @@ from opslint.source import Span
 from opslint.syntax.script import Assignment, Part, Simple, Word
 
 DEPTH = 20  # how deep calls may nest
+_OUTPUT = re.compile(r"[\w-]+")
 CONNECTION_LOST = 255  # what ssh ends with when there is no connection
 
 
@@ -66,13 +68,16 @@ class Command(Code):
         words = tuple(word.value if word.is_literal else None for word in target.words)
         self.kind: Kind = meaning.classify(words) if words else "sure"
         self.remote = remote or target.remote
-        self.act = meaning.acts(target.words, self.remote, target.reads) if target.words and target.nested is None else None
+        own = target.words if target.nested is None else ()
+        self.act = meaning.acts(own, self.remote, target.reads) if own else None
+        self.output = _output(simple)
         self.question = self._question({} if questions is None else questions) if self.kind == "asks" else None
         self._words: dict[tuple[str | None, ...], str | None] = {}
         inner = [*substitutions, *([target.nested] if target.nested else []), *([handler] if handler else [])]
         self.made_of(*inner)
         self.reads |= self._reads()
         self.acts |= {self.act} if self.act else set()
+        self.reads |= {f"output.{self.output[0]}"} if self.output else set()
         self._touched = frozenset(word for word in words[1:] if word and not word.startswith("-"))
 
     def _question(self, questions: dict[str, Question]) -> Question:
@@ -141,6 +146,10 @@ class Command(Code):
 
     def ended(self, state: State, status: int) -> State:
         """The command has ended with a status: what it touched is asked anew, and the shell goes on."""
+        if self.output is not None:
+            name, word = self.output
+            known = value(word, state.shell)
+            state = state.fact(f"output.{name}", None if known is None else known.partition("=")[2])
         return settle(state.forget(self._touched) if self.kind == "acts" else state, status)
 
 
@@ -155,6 +164,16 @@ class Connected(Code):
         why, meant = "there is no connection", self.process.acts
         lost = Happening(self.span, self.text, "failed", because=why, remote=True, done=False, meant=meant)
         return Choice((Option(state.push(self.process)), Option(settle(state, CONNECTION_LOST), lost, "failure")))
+
+
+def _output(simple: Simple) -> tuple[str, Word] | None:
+    """The output that `echo "name=value" >> "$GITHUB_OUTPUT"` sets, and the word that says it."""
+    files = [redirect.target for redirect in simple.redirects if redirect.target is not None]
+    if len(simple.words) != 2 or simple.words[0].value != "echo" or not files:
+        return None
+    named = any(part.name == "GITHUB_OUTPUT" for part in files[-1].parts)
+    name, equals, _ = simple.words[1].value.partition("=")
+    return (name.lower(), simple.words[1]) if named and equals and _OUTPUT.fullmatch(name) else None
 
 
 def _literal(word: Word, known: str | None) -> Word:

@@ -9,20 +9,9 @@ from typing import Any
 from opslint.model.run import Callee, Unseen
 from opslint.model.unwrap import Nested, unwrap
 from opslint.simulation.command import Chain, Command, Connected, Exec, Function, Meaning, Target
+from opslint.simulation.loops import For, While
 from opslint.simulation.process import Process
-from opslint.simulation.shell import (
-    AndOr,
-    Background,
-    Case,
-    Define,
-    For,
-    If,
-    Not,
-    Pipeline,
-    Sequence,
-    Unknown,
-    While,
-)
+from opslint.simulation.shell import AndOr, Background, Case, Define, If, Not, Pipeline, Sequence, Unknown
 from opslint.simulation.state import Code, Dialect, Question
 from opslint.syntax import script as ast
 from opslint.syntax import shell
@@ -46,7 +35,9 @@ class Compiler:
         self.questions: dict[str, Question] = {}
 
     def script(self, script: ast.Script) -> Code:
-        return self.code(script.body)
+        """Its statements; where some of it could not be read, nothing is decided from the start."""
+        unread = tuple(Unknown(problem.span) for problem in script.problems[:1])
+        return self._after(unread, self.code(script.body))
 
     def code(self, statement: ast.Statement) -> Code:
         match statement:

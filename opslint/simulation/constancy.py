@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from opslint.model.workflow import Action, Workflow
-from opslint.simulation.condition import decide
+from opslint.simulation.condition import decide, evaluate
 from opslint.simulation.evaluation import Situation
 from opslint.simulation.value import Object, Unknown, Value
 from opslint.source import Text
-from opslint.syntax.expression import (
-    Call,
-    Comparison,
-    Context,
-    Expression,
-    Index,
-    Literal,
-    Logical,
-    Not,
-    walk,
-)
+from opslint.syntax.expression import Call, Comparison, Context, Expression, Index, Literal, Logical, Not, walk
 from opslint.syntax.tree import Mapping as Tree
 from opslint.syntax.tree import Node, at
 
 _BOOLEAN = (True, False)
+_MOST_PARTS = 24  # of a condition that is played through
 
 
 def situation(found: Workflow | Action) -> Situation:
-    """What is known of every run: that a boolean input is a boolean, and a text in `github.event.inputs`."""
+    """What is known of every run: that a boolean input is a boolean, but a text in `github.event.inputs`."""
     if isinstance(found, Action):
         return Situation()
     kinds = _input_types(found)
@@ -56,20 +47,36 @@ def _input_types(workflow: Workflow) -> Mapping[str, set[str]]:
     return found
 
 
-def accidents(expression: Expression, known: Situation) -> Iterator[tuple[Text, str]]:
-    """Each part of a condition that is constant by accident, and why; the smallest part that is."""
+def accidents(expression: Expression, known: Situation, switches: Collection[str] = ()) -> Iterator[tuple[Text, str]]:
+    """Each part of a condition that is constant by accident, and why; the smallest part that is.
+
+    `switches` are variables whose value is the text `false` (lower case).
+    """
     parts = list(_operands(expression))
+    if len(parts) > _MOST_PARTS:
+        return
+    for part in parts:
+        if isinstance(part, Index) and _is_blind(part, known, switches):
+            yield part.text, f"`{part.text}` is a text, and the text `false` is true, too"
     quoted = [part for part in parts if isinstance(part, Literal) and isinstance(part.value, str)]
-    for part in quoted:
-        if _truths(_wished(expression), known) != {True, False}:
-            always = "true" if part.value else "false"
-            yield part.text, f"`{part.text}` is a text, and {'a' if part.value else 'an empty'} text is always {always}"
-            return
+    if quoted and len(_truths(_wished(expression), known)) == 1:
+        what = "a text is always true" if quoted[-1].value else "an empty text is always false"
+        yield quoted[-1].text, f"`{quoted[-1].text}` is a text, and {what}"
+        return
     for part in parts:
         if isinstance(part, Comparison) and not all(_is_literal(side) for side in (part.left, part.right)):
             truths = _truths(part, known)
             if len(truths) == 1:
                 yield part.text, f"`{part.text}` is {_word(truths)}{_why(part)}"
+
+
+def _is_blind(part: Index, known: Situation, switches: Collection[str]) -> bool:
+    """Whether a text is tested for its truth that can say `false`."""
+    value = evaluate(part, known)
+    if isinstance(value, Unknown) and "false" in value.domain:
+        return True
+    name = part.key.value if isinstance(part.key, Literal) else None
+    return part.base == Context("env", part.text) and isinstance(name, str) and name.lower() in switches
 
 
 def _word(truths: set[bool]) -> str:

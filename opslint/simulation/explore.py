@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 from opslint.finding import State as Verdict
 from opslint.simulation.mishap import Ending, Program, ends
 from opslint.simulation.run import Run, told
+from opslint.simulation.skipped import skipped
 from opslint.simulation.state import Choice, Happening, Option, Pause, State
 from opslint.source import Span, nowhere
 
@@ -77,6 +78,7 @@ class Graph:
     """What has been met: numbered nodes, and the edges that lead to each; the first is the shortest way."""
 
     numbers: dict[Key, int] = field(default_factory=dict)
+    states: list[State] = field(default_factory=list)
     edges: list[list[Edge]] = field(default_factory=list)
     ends: dict[int, tuple[Verdict, Ending, tuple[Happening, ...]]] = field(default_factory=dict)
     unseen: dict[Span, None] = field(default_factory=dict)
@@ -122,6 +124,7 @@ class _Explorer:
         if number < len(graph.edges):
             graph.edges[number].append(edge)
             return
+        graph.states.append(key[0])
         graph.edges.append([edge])
         self.queues[level].append((number, key))
         world = key[0].world
@@ -223,7 +226,8 @@ def _run(graph: Graph, number: int) -> Run:
     mishaps: list[str] = []
     while number >= 0:
         edge = graph.edges[number][0]
-        happenings[:0] = edge.happenings
+        behind = skipped(graph.states[number], edge.happenings[-1]) if edge.happenings else ()
+        happenings[:0] = [*edge.happenings, *behind]
         if edge.assumed:
             assumptions.insert(0, edge.assumed)
         if edge.mishap:

@@ -13,7 +13,8 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 
 from opslint.simulation.condition import Decision, atoms, decide, reads
-from opslint.simulation.state import Atom, State, Table
+from opslint.simulation.state import Atom, State
+from opslint.simulation.table import Table
 from opslint.simulation.value import Object, Value, unknown
 from opslint.syntax.condition import Condition
 from opslint.syntax.expression import Expression
@@ -36,7 +37,10 @@ class Scope:
         paths = reads(condition)
         known = [f"steps.{step}.{word}" for step in self.steps for word in ("outcome", "conclusion")]
         facts: set[Hashable] = {self.prefix + path for path in known if any(_covers(p, path) for p in paths)}
-        facts |= {self.prefix + path for path in paths if path.startswith("steps.") and ".outputs." in path}
+        # An output is null for a step that has not run, so whether it has run is read with it.
+        outputs = [path for path in paths if path.startswith("steps.") and ".outputs" in path]
+        facts |= {self.prefix + path for path in outputs}
+        facts |= {f"{self.prefix}{path.partition('.outputs')[0]}.outcome" for path in outputs}
         facts |= {Atom(atom) for atom in atoms(condition)}
         if self.level == "step":
             facts |= {self.prefix + "status", self.job + "/cancelled"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from opslint.finding import Problem
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from opslint.model.project import Project
 
 _DEPTH = 4  # of workflows that call one another
+_MOST = 200  # runs to look at; real workflows have a dozen, and each pair of runs is compared
 _OF_ONE_RUN = frozenset({"run_id", "run_number", "sha", "head_ref"})
 _PAYLOADS = ("pull_request", "inputs", "release", "workflow_run", "number", "label", "schedule", "merge_group")
 
@@ -72,7 +74,7 @@ def _deploying(project: Project) -> Iterator[Deploying]:
 def _reached(
     project: Project, found: Deployment, workflow: Workflow, job: Job
 ) -> Iterator[tuple[Occasion, frozenset[int]]]:
-    for occasion in occasions(project, workflow):
+    for occasion in islice(occasions(project, workflow), _MOST):
         if can_run(workflow, job, occasion):
             able = frozenset(
                 index

@@ -14,7 +14,8 @@ End: TypeAlias = "int | Literal['cut']"
 def play(program: Code, ends: Callable[[Pause], End], limit: int = 100_000) -> tuple[list[Pause], int]:
     """The commands that ran, in order, and the exit status; where the way is free the first way is taken.
 
-    A cut command is the one that is running when the job is cancelled. ValueError where it does not end.
+    A cut command is the one that is running when the job is cancelled. ValueError where it does not end, or where
+    something in it cannot be read.
     """
     commands: list[Pause] = []
     state = State(None).push(program)
@@ -26,6 +27,8 @@ def play(program: Code, ends: Callable[[Pause], End], limit: int = 100_000) -> t
             case State():
                 state = step
             case Choice():
+                if step.options[0].unseen is not None:
+                    raise ValueError(f"{step.options[0].unseen} could not be read")
                 state = step.options[0].state
             case Pause():
                 end: End = 0 if step.kind == "sure" else ends(step)

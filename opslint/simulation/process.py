@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from opslint.simulation.state import EMPTY, NOTHING, Code, Dialect, Leaving, Shell, Stack, State, Step, Table
+from opslint.simulation.state import NOTHING, Code, Dialect, Leaving, Shell, Stack, State, Step
+from opslint.simulation.table import EMPTY, Table
 
 Kind = Literal["step", "shell", "remote", "subshell", "element", "substitution", "input", "background"]
 TERMINATED = 143  # 128 + SIGTERM
@@ -58,6 +59,7 @@ class Process(Code):
     """A shell of its own around some code. `saved` is the shell outside.
 
     point 0 --body--> 1 --EXIT trap--> 2 --background jobs nobody waited for--> 3: the shell outside goes on
+    (4 in the place of 2 where a signal ends it: whatever the trap does, the status tells of the signal)
     """
 
     encloses = True
@@ -105,7 +107,7 @@ class Process(Code):
         if point == 1:
             return self._end(self._inverted(state, saved), saved)
         outer, status = saved
-        return self._outside(state.shelled(status=status) if point == 2 else state, outer)
+        return self._outside(state if point == 3 else state.shelled(status=status), outer)
 
     def leave(self, state: State, point: int, saved: Any) -> Step:
         leaving = state.leaving
@@ -118,7 +120,7 @@ class Process(Code):
             state = state.shelled(status=0)
         if point == 1 and leaving.kind != "exec":
             return self._end(self._inverted(state, outer) if leaving.loops == 0 else state, outer)
-        return self._outside(state, outer)
+        return self._outside(state.shelled(status=TERMINATED) if point == 4 else state, outer)
 
     def _inverts(self, outer: Shell) -> bool:
         """Whether bash takes the `!` of `( ! command )` for the subshell's own: `-e` stays awake inside then."""
@@ -127,12 +129,12 @@ class Process(Code):
     def _inverted(self, state: State, outer: Shell) -> State:
         return state.shelled(status=0 if state.shell.status else 1) if self._inverts(outer) else state
 
-    def _end(self, state: State, outer: Shell) -> State:
+    def _end(self, state: State, outer: Shell, point: int = 2) -> State:
         """The EXIT trap runs, once."""
         shell = state.shell
         if shell.exit_trap is None:
             return self._outside(state, outer)
-        inside = state.push(self, 2, (outer, shell.status))
+        inside = state.push(self, point, (outer, shell.status))
         # Bash forgets the condition around a process in its EXIT trap, but not around a substitution.
         guarded = self.kind == "substitution" and self.inside(outer).guarded
         inside = inside.shelled(exit_trap=None, handler=shell.status, in_trap=True, guarded=guarded)
@@ -155,7 +157,7 @@ class Process(Code):
         if self.kind == "step":
             state = state.leave(None).shelled(status=TERMINATED, jobs=())
             killed = leaving.loops == 0 or state.shell.dialect == "sh" or point != 1
-            return self._outside(state, outer) if killed else self._end(state, outer)
+            return self._outside(state, outer) if killed else self._end(state, outer, point=4)
         trap = state.shell.exit_trap
         loose = leaving.orphaned | (trap.acts if trap else NOTHING)
         world = state.world._replace(loose=state.world.loose | loose)

@@ -342,16 +342,20 @@ class CheckedLast:
 
 
 class Ran(NamedTuple):
-    skipped: bool = False
+    skips: int = 0
     begun: bool = False  # something of its job happened
 
 
 @dataclass(frozen=True)
 class StepRuns:
-    """Existence turned round: broken in every course in which a step, or the whole of a job, is not skipped."""
+    """Existence turned round: broken in every course in which a step, or the whole of a job, is not skipped.
+
+    `legs` is how often the job is played: a step that one leg of a matrix skips may run in the other.
+    """
 
     subject: str
     job: str
+    legs: int = 1
     acts: frozenset[str] = frozenset()
 
     def start(self) -> Hashable:
@@ -359,9 +363,10 @@ class StepRuns:
 
     def after(self, memory: Ran, happening: Happening) -> Hashable:
         if happening.outcome == "skipped" and happening.kind != "command":
-            return memory._replace(skipped=memory.skipped or happening.step in (self.subject, f"jobs.{self.job}"))
+            is_it = happening.step in (self.subject, f"jobs.{self.job}")
+            return memory._replace(skips=memory.skips + is_it)
         return memory._replace(begun=memory.begun or happening.step.startswith(f"jobs.{self.job}."))
 
     def verdict(self, memory: Ran, ending: Ending) -> State:
         ran = memory.begun or dict(ending.results).get(self.job) in ("success", "failure")
-        return "broken" if ran and not memory.skipped else "holds"
+        return "broken" if ran and memory.skips < self.legs else "holds"

@@ -9,7 +9,8 @@ from opslint.model.workflow import Step as Written
 from opslint.simulation.condition import Decision, evaluate
 from opslint.simulation.facts import Here, Scope, assumed, decisions
 from opslint.simulation.process import settle
-from opslint.simulation.state import EMPTY, Choice, Code, Happening, Option, Pause, State, Step, Table
+from opslint.simulation.state import Choice, Code, Happening, Option, Pause, State, Step
+from opslint.simulation.table import EMPTY, Table
 from opslint.simulation.value import string
 from opslint.source import Span
 from opslint.syntax.condition import Condition, condition
@@ -138,6 +139,10 @@ class StepCode(Code):
             outcome = facts.get(self.inner.prefix + "status") or "success"
         if cut:
             outcome = "cancelled" if cut == "cancel" else _FAILED
+        for name, value in [pair for pair in facts.items() if pair[0].startswith("output.")]:
+            state = state.fact(name, None)
+            if self.id:
+                state = state.fact(f"{self.scope.prefix}steps.{self.id}.outputs.{name.partition('.')[2]}", value)
         state = state.fact("cut", None).shelled(status=0, variables=EMPTY)
         if self.written.background:
             return state.fact(f"{self.scope.prefix}late.{self.id}", outcome)

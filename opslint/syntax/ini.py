@@ -89,10 +89,13 @@ def has_byte_order_mark(document: Document) -> bool:
 def cuts(document: Document) -> Iterator[Cut]:
     """Every value that an inline comment ends, in the order written."""
     for section, entry, option in _options(document):
-        for number, line in enumerate(option.lines):
+        opened: Text | None = None
+        last = {mark: number for number, line in enumerate(option.lines) for mark in "'\"" if mark in line.text.value}
+        for number, (line, piece) in enumerate(zip(option.lines, _values(option), strict=True)):
+            opened = _opened(piece, opened)
             if line.comment is not None and line.text.value:
-                kept = _values(option, option.lines[: number + 1])
-                yield Cut(section, entry, line.comment, _broken_quote(kept, line.comment, option.lines[number + 1 :]))
+                closed = opened is not None and (opened.value in line.comment.value or last[opened.value] > number)
+                yield Cut(section, entry, line.comment, opened if closed else None)
 
 
 def swallowed(document: Document) -> Iterator[Swallowed]:
@@ -258,13 +261,14 @@ def _lowered(text: Text) -> Text:
     return Text(lower, text.source, [*starts, text.starts[len(text)]], [text.ends[at] for at in each])
 
 
-def _values(option: _Option, lines: tuple[_Line, ...]) -> list[Text]:
-    """What each of these first lines of an option adds to its value."""
-    return [lines[0].text[option.delimiter :].strip(), *(line.text for line in lines[1:])]
+def _values(option: _Option) -> list[Text]:
+    """What each line of an option adds to its value."""
+    first, *rest = option.lines
+    return [first.text[option.delimiter :].strip(), *(line.text for line in rest)]
 
 
 def _value(option: _Option) -> Text:
-    pieces = _values(option, option.lines)
+    pieces = _values(option)
     if not any(piece.value for piece in pieces):
         return pieces[0]
     joined = [pieces[0]]
@@ -273,21 +277,16 @@ def _value(option: _Option) -> Text:
     return Text.join(joined, pieces[0])
 
 
-def _broken_quote(kept: list[Text], comment: Text, later: tuple[_Line, ...]) -> Text | None:
-    """The quotation mark, by shlex's rules, that is open where the comment begins and closed behind its sign."""
-    opened: Text | None = None
-    for piece in kept:
-        escaped = False
-        for at, sign in enumerate(piece.value):
-            if escaped:
-                escaped = False
-            elif sign == "\\" and (opened is None or opened.value == '"'):
-                escaped = True
-            elif sign in "'\"" and opened is None:
-                opened = piece[at : at + 1]
-            elif opened is not None and sign == opened.value:
-                opened = None
-    if opened is None:
-        return None
-    behind = (comment.value, *(line.text.value for line in later))
-    return opened if any(opened.value in each for each in behind) else None
+def _opened(text: Text, opened: Text | None) -> Text | None:
+    """The quotation mark that is open behind a line, by shlex's rules; `opened` is the one before it."""
+    escaped = False
+    for at, sign in enumerate(text.value):
+        if escaped:
+            escaped = False
+        elif sign == "\\" and (opened is None or opened.value == '"'):
+            escaped = True
+        elif sign in "'\"" and opened is None:
+            opened = text[at : at + 1]
+        elif opened is not None and sign == opened.value:
+            opened = None
+    return opened

@@ -46,9 +46,9 @@ def render(root: Path, policy: Policy, format_name: str, *, color: bool, width: 
 
 def _trend(root: Path, policy: Policy) -> Trend:
     project = lint.open_project(Disk(root), policy)
-    folders = frozenset(each.folder.rstrip("/") for each in analyses(project) if each.phpstan)
+    starts = frozenset(each.phpstan.path for each in analyses(project) if each.phpstan)
     try:
-        found = history(root, folders, _progress)
+        found = history(root, starts, _progress)
     except GitError as error:
         raise NothingError(f"the history cannot be read: {error}") from None
     if not any(point.tally.entries for point in found.points):

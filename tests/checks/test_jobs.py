@@ -67,7 +67,11 @@ def pulled(content: str, **files: str) -> list[Verdict]:
             workflow("[push, pull_request]", step="if: github.event_name == 'push'"), "holds", id="the step has it"
         ),
         pytest.param(
-            workflow("[push, pull_request]", "env: {LIVE: \"${{ github.event_name == 'push' }}\"}", step="if: env.LIVE == 'true'"),
+            workflow(
+                "[push, pull_request]",
+                "env: {LIVE: \"${{ github.event_name == 'push' }}\"}",
+                step="if: env.LIVE == 'true'",
+            ),
             "holds",
             id="by a variable of the job",
         ),
@@ -195,7 +199,11 @@ def test_one_group_keeps_runs_apart(content: str, expected: str) -> None:
         pytest.param(workflow(MAIN, group("live"), top=group("all", "true")), True, id="of the workflow around"),
         pytest.param(workflow(MAIN, group("x-${{ github.run_id }}", "true")), False, id="where no two meet"),
         pytest.param(
-            workflow("[push]", top=group(REF, "\"${{ github.ref != 'refs/heads/main' }}\""), job="if: github.ref == 'refs/heads/main'"),
+            workflow(
+                "[push]",
+                "if: github.ref == 'refs/heads/main'",
+                top=group(REF, "\"${{ github.ref != 'refs/heads/main' }}\""),
+            ),
             False,
             id="never where it deploys",
         ),
@@ -234,11 +242,20 @@ def test_scripts_are_not_judged(content: str) -> None:
 
 
 def test_hook_is_for_its_platform_to_say() -> None:
-    content = "on: push\njobs:\n  deploy:\n    runs-on: x\n    steps: [{run: 'curl -f https://forge.laravel.com/deploy'}]\n"
+    steps = "    steps: [{run: 'curl -f https://forge.laravel.com/deploy'}]\n"
+    content = f"on: push\njobs:\n  deploy:\n    runs-on: x\n{steps}"
     (verdict,) = serial(content)
     assert verdict.state == "undecided"
-    grouped = content.replace("    runs-on", "    concurrency: live\n    runs-on")
-    assert states(serial(grouped)) == ["holds"]
+    for grouped in ("live", "{group: live, cancel-in-progress: true}"):  # what the hook began goes on all the same
+        found = serial(content.replace("    runs-on", f"    concurrency: {grouped}\n    runs-on"))
+        assert states(found) == ["holds"]
+
+
+def test_one_group_of_a_workflow_is_one_finding() -> None:
+    other = "  migrate:\n    runs-on: x\n    steps: [{run: \"ssh h 'php artisan migrate'\"}]\n"
+    (cancelled,) = serial(workflow(MAIN, top=group("live", "true")) + other)
+    assert [note.message for note in cancelled.notes] == ["the same for `migrate`"]
+    assert states(serial(workflow(MAIN) + other)) == ["broken", "broken"]
 
 
 def test_reusable_workflow_is_for_its_callers_to_say() -> None:
@@ -250,13 +267,14 @@ def test_reusable_workflow_is_for_its_callers_to_say() -> None:
 
 
 def test_preview_of_a_pull_request_may_be_cut_short() -> None:
-    content = workflow("pull_request", group("pr-${{ github.event.number }}", "true"), run="cd /p/pr-${{ github.event.number }} && git pull")
-    assert serial(content) == []
+    preview = "pr-${{ github.event.number }}"
+    assert serial(workflow("pull_request", group(preview, "true"), run=f"cd /p/{preview} && git pull")) == []
 
 
 def test_two_steps_for_two_branches_are_two_hosts() -> None:
     content = (
-        "on: {push: {branches: [main, next]}}\njobs:\n  deploy:\n    runs-on: x\n    concurrency: d-${{ github.ref }}\n    steps:\n"
+        "on: {push: {branches: [main, next]}}\n"
+        "jobs:\n  deploy:\n    runs-on: x\n    concurrency: d-${{ github.ref }}\n    steps:\n"
         "      - {if: github.ref_name == 'main', run: \"ssh live 'git pull'\"}\n"
         "      - {if: github.ref_name == 'next', run: \"ssh stage 'git pull'\"}\n"
     )

@@ -200,7 +200,10 @@ def test_outside_of_a_deployment_nothing_is_asked() -> None:
     wanted = {"--no-dev": "COMPOSER_NO_DEV"}
     for where, expected in (("deployment", []), ("anywhere", ["broken"])):
         found = commands.has_options(
-            Project(Memory(files)), commands=("composer install",), options=wanted, where=where  # type: ignore[arg-type]
+            Project(Memory(files)),
+            commands=("composer install",),
+            options=wanted,
+            where=where,  # type: ignore[arg-type]
         )
         assert states(list(found)) == expected
 

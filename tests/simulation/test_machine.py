@@ -225,3 +225,8 @@ def test_a_variable_of_the_environment_is_what_the_run_made_of_it() -> None:
     made = program(steps("- {id: m, run: a}\n- if: always()\n  env: {M: '${{ steps.m.outcome }}'}\n  run: |\n    [ \"$M\" = success ] || b\n"))
     assert begun(course(made)) == ["a"]
     assert begun(course(made, "`a` fails")) == ["a", "b"]
+
+
+def test_an_output_that_a_script_sets_is_known() -> None:
+    made = program(steps("- id: m\n  run: echo \"changed=no\" >> \"$GITHUB_OUTPUT\"\n- {run: a, if: \"steps.m.outputs.changed == 'yes'\"}\n- {run: b, if: \"steps.m.outputs.changed == 'no'\"}"))
+    assert {tuple(begun(run)) for run in courses(made, 0)} == {("b",)}

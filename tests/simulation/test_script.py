@@ -117,3 +117,23 @@ def test_a_trap_of_the_signal_runs_behind_the_command_or_not_at_all() -> None:
     made = script(f"trap '{UP}; exit 1' TERM\n{DOWN}\n{MIGRATE}")
     found = {tuple(begun(run)) for run in courses(made) if run.mishap == f"`{DOWN}` is cancelled"}
     assert found == {(DOWN,), (DOWN, UP)}
+
+
+def test_the_course_tells_what_was_skipped_and_why() -> None:
+    run = course(script(f"{DOWN}\n{MIGRATE} && php artisan queue:restart\nfoo\n{UP}", "bash {0}"), f"`{MIGRATE}` fails")
+    told = [(event.command, event.outcome, event.because) for event in run.course().events]
+    assert told == [
+        (DOWN, "succeeded", ""),
+        (MIGRATE, "failed", ""),
+        ("php artisan queue:restart", "skipped", f"`{MIGRATE}` failed"),
+        ("foo", "succeeded", ""),
+        (UP, "succeeded", ""),
+    ]
+
+
+def test_the_course_tells_the_state_of_the_site() -> None:
+    run = course(script(f"{DOWN}\n{MIGRATE}\n{UP}"), f"`{MIGRATE}` fails")
+    last = run.course().events[-1]
+    assert (last.command, last.outcome, last.because) == (UP, "skipped", f"`{MIGRATE}` failed, and the shell ended")
+    assert run.site == {"maintenance": "on", "schema": "half migrated"}
+    assert run.course().events[1].state == {"maintenance": "on", "schema": "half migrated"}

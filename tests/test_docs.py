@@ -1,0 +1,82 @@
+"""What the documents say is true: commands, output, paths, rules and settings."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from opslint import cli, policy, rulebook
+from opslint.files import Memory
+from opslint.source import Source
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "CHANGELOG.md")
+PACKAGES = {"phpstan/phpstan", "phpstan/extension-installer"}
+README = (ROOT / "README.md").read_text("utf-8")
+SCREENS = re.findall(r"^```console\n\$ opslint (.+)\n((?:.*\n)+?)```$", README, re.MULTILINE)
+
+
+def screen(command: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("COLUMNS", "100")
+    return CliRunner().invoke(cli.main, shlex.split(command), catch_exceptions=False).output
+
+
+@pytest.mark.parametrize(("command", "said"), SCREENS)
+def test_screens_of_the_readme_are_real(command: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert screen(command, monkeypatch) == said
+
+
+def test_readme_shows_a_screen() -> None:
+    assert SCREENS
+
+
+def test_commands_of_the_readme_exist() -> None:
+    named = set(re.findall(r"`opslint ([a-z]+)", README))
+    assert named <= set(cli.main.commands)
+    told = {name for name, command in cli.main.commands.items() if not command.hidden}
+    assert told <= named, "a command that the README does not name"
+
+
+def test_policies_of_the_documents_are_valid() -> None:
+    found = [block for block in re.findall(r"^```yaml\n(# \.opslint\.yaml\n(?:.*\n)+?)```$", README, re.MULTILINE)]
+    assert found
+    for block in found:
+        policy.read(Source(".opslint.yaml", block), Memory({}))
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_rules_that_are_named_exist(name: str) -> None:
+    families = {id.split("/")[0] for id in rulebook.bundled()}
+    named = re.findall(r"(?<![\w./])([a-z]+/[a-z-]+)(?![\w/.])", (ROOT / name).read_text("utf-8"))
+    for each in named:
+        if each.split("/")[0] in families and each not in ("family/name",):
+            assert each in rulebook.bundled() or (ROOT / each).exists(), each
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_links_lead_somewhere(name: str) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", (ROOT / name).read_text("utf-8")):
+        assert (ROOT / target).exists(), target
+
+
+def test_every_rule_page_names_rules_that_exist() -> None:
+    rules = rulebook.bundled()
+    families = {id.split("/")[0] for id in rules}
+    for rule in rules.values():
+        for each in re.findall(r"`([a-z]+/[a-z-]+)`", rule.page):
+            named = each.split("/")[0] in families and each not in PACKAGES
+            assert not named or each in rules, f"{rule.id} names {each}"
+        for each in rule.yields_to:
+            assert each in rules, f"{rule.id} yields to {each}"
+
+
+def test_the_repository_speaks_of_the_project_alone() -> None:
+    forbidden = re.compile(r"/work/|/opt/|TODO|FIXME|XXX")
+    for path in [*ROOT.glob("*.md"), *ROOT.glob("opslint/**/*.py"), *ROOT.glob("rules/**/*")]:
+        if path.is_file():
+            assert not forbidden.search(path.read_text("utf-8")), path
