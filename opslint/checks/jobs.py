@@ -1,4 +1,4 @@
-"""Claims about the jobs that deploy: what starts them, what runs beside them, and how long they may take."""
+"""Claims about the jobs that deploy: what starts them, what runs beside them, how long they take."""
 
 from __future__ import annotations
 

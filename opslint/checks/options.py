@@ -1,4 +1,4 @@
-"""Claims about options that a program's version decides: whether they exist, and whether one of them is given."""
+"""Claims about options that a version decides: whether they exist, and whether one is given."""
 
 from __future__ import annotations
 

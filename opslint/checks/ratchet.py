@@ -1,4 +1,4 @@
-"""Claims about a change of PHPStan's gate, compared with the base revision: it only ever gets tighter."""
+"""Claims about what a change does to PHPStan's gate: it only ever gets tighter."""
 
 from __future__ import annotations
 

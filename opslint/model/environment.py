@@ -1,4 +1,4 @@
-"""Which environment variables a command is given: by its own line, its script, its step, job or workflow."""
+"""The environment variables a command is given: by its line, script, step, job or workflow."""
 
 from __future__ import annotations
 

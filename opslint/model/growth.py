@@ -1,4 +1,4 @@
-"""What became of a baseline between two revisions: by how much, which entries are new, and which went."""
+"""What became of a baseline between two revisions: by how much it grew, and by which entries."""
 
 from __future__ import annotations
 

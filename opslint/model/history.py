@@ -1,4 +1,4 @@
-"""The way of a project's baselines through its git history: each version of each file is read once, by its hash."""
+"""The baselines of a project through its git history, each version of a file read once."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from opslint.model.command import Command
+from opslint.model.queue import HORIZON
 from opslint.model.supervisor import Program
 from opslint.model.worker import programs_doing
 from opslint.source import Span
@@ -48,7 +48,7 @@ def _monitors(project: Project) -> Iterator[Monitor]:
             done = project.act(command)
             if done is not None and done.name == "count-jobs" and command.site.kind != "supervisor":
                 yield Monitor(command.span, f"`{command}` counts the jobs")
-            elif command.site.kind == "supervisor" and _is_horizon(command):
+            elif command.site.kind == "supervisor" and HORIZON.matches(command.words):
                 yield Monitor(command.span, "Horizon watches its queues")
     for composer in project.composers:
         for name in WATCHING_PACKAGES:
@@ -59,10 +59,6 @@ def _monitors(project: Project) -> Iterator[Monitor]:
         place = mention(source, WATCHING_NAMES) if source is not None else None
         if place is not None:
             yield Monitor(place, f"`{place.written}` watches the queues")
-
-
-def _is_horizon(command: Command) -> bool:
-    return [word.value for word in command.words[-1:]] == ["horizon"]
 
 
 def shows_code(project: Project) -> bool:

@@ -1,4 +1,4 @@
-"""What a history of baselines tells: when they grew, how fast they shrink, and when they would be empty."""
+"""What a history of baselines tells: when they grew, their pace, when they would be empty."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ def cron_flaw(cron: str) -> str:
     """Why a schedule is refused; empty where it is not (docs: events that trigger workflows, schedule)."""
     parts = re.split(" +", cron)
     if len(parts) != len(_FIELDS):
-        return f"`{cron}` has {len(parts)} fields; a schedule has five: minute, hour, day of month, month, day of week"
+        return f"`{cron}` is no schedule of five fields: minute, hour, day of month, month, day of week"
     for part, (name, lowest, highest, names) in zip(parts, _FIELDS, strict=True):
         if not all(_is_term(term, lowest, highest, names) for term in part.split(",")):
             return f"`{part}` is no {name}: {lowest} to {highest}"

@@ -52,7 +52,9 @@ def _step_ids(steps: Sequence[Step]) -> Iterator[Flaw]:
                 message = f"the id `{step.id}` is already taken{other}"
                 yield Flaw(step.id.span, message, (Note(first.span, "taken here"),))
         yield from _targets(step, [id for id in taken.values() if id is not step.id])
-        yield from _step_ids(step.parallel)
+        for inner in _step_ids(step.parallel):
+            if "wait" not in inner.message:
+                yield inner
 
 
 def _targets(step: Step, before: list[Scalar]) -> Iterator[Flaw]:

@@ -94,19 +94,15 @@ def _expressions(node: Scalar, place: _Place) -> Generator[Flaw, None, Scalar | 
     """Judge every `${{ }}`; returns the text that stands for itself where a quoted one is all there is."""
     fences = embedded(node.text)
     whole = len(fences) == 1 and fences[0].text.value == node.text.value
-    for fence in fences:
-        if fence.problem:
-            yield refused(fence.problem, place.where, place.contexts, place.functions)
-            return None
-    if whole:
+    if whole and fences[0].problem is None:
         alone = parse(fences[0].inner)
         if isinstance(alone, Literal) and isinstance(alone.value, str):
             return replace(node, value=alone.value, text=fences[0].inner)
     for fence in fences:
-        if not place.contexts:
+        if not place.contexts and fence.problem is None:
             yield Flaw(first_line(fence.text.span), f"no expression is allowed in {place.where}")
             return None
-        found = parse(fence.inner, place.contexts, place.functions)
+        found = fence.problem or parse(fence.inner, place.contexts, place.functions)
         if isinstance(found, Problem):
             yield refused(found, place.where, place.contexts, place.functions)
     return None

@@ -144,7 +144,11 @@ class Called(Code):
         self.name, self.inner = name, inner
         self.sequence = Sequence(by_needs(inner))
         self.made_of(self.sequence)
-        self.reads |= {f"result/{code.name}" for code in inner}
+        self.own: frozenset[Any] = frozenset(f"result/{code.name}" for code in inner)
+        self.reads |= self.own
+
+    def live(self, point: int) -> frozenset[Any]:
+        return self.own if point else self.reads
 
     def step(self, state: State, point: int, saved: Any) -> State:
         if point == 0:

@@ -57,11 +57,11 @@ class Command(Code):
         functions: bool = True,
         questions: dict[str, Question] | None = None,  # those met so far: the same wording is the same question
         remote: bool = False,
+        callee: Code | None = None,  # the function of its name, where that was defined before
     ) -> None:
         self.simple, self.meaning, self.substitutions, self.target = simple, meaning, substitutions, target
         self.handler = handler  # the code in the words of `trap` and `eval`
         self.functions = functions  # whether its name may be a function's: not behind `command`
-        self.callee: Code | None = None  # the function of that name in this script, for what it reads
         self.text = " ".join(simple.raw.value.split())
         self.span = simple.raw.span
         self.name = simple.words[0].value if simple.words and simple.words[0].is_literal else ""
@@ -73,8 +73,9 @@ class Command(Code):
         self.output = _output(simple)
         self.question = self._question({} if questions is None else questions) if self.kind == "asks" else None
         self._words: dict[tuple[str | None, ...], str | None] = {}
-        inner = [*substitutions, *([target.nested] if target.nested else []), *([handler] if handler else [])]
+        inner = [*substitutions, *([target.nested] if target.nested else []), *(code for code in (handler, callee) if code)]
         self.made_of(*inner)
+        self.kept |= handler.reads if handler is not None and self.name == "trap" else frozenset()
         self.reads |= self._reads()
         self.acts |= {self.act} if self.act else set()
         self.reads |= {f"output.{self.output[0]}"} if self.output else set()

@@ -33,6 +33,7 @@ class Compiler:
     ) -> None:
         self.meaning, self.path, self.depth, self.calls, self.remote = meaning, path, depth, calls, remote
         self.questions: dict[str, Question] = {}
+        self.functions: dict[str, Code] = {}
 
     def script(self, script: ast.Script) -> Code:
         """Its statements; where some of it could not be read, nothing is decided from the start."""
@@ -68,7 +69,9 @@ class Compiler:
                 body = Process(body, "subshell") if statement.subshell else body
                 return self._after(self._redirected(statement.redirects), body)
             case ast.Function():
-                return Define(statement.name, Function(self.code(statement.body), frozenset(_locals(statement.body))))
+                function = Function(self.code(statement.body), frozenset(_locals(statement.body)))
+                self.functions[statement.name] = function
+                return Define(statement.name, function)
             case ast.Unreadable():
                 return Unknown(statement.raw.span)
 
@@ -137,7 +140,10 @@ class Compiler:
         target = self._target(simple, piped)
         substitutions = (*self._substitutions(words), *self._redirected(simple.redirects))
         handler = self._handler(simple)
-        return Command(simple, self.meaning, substitutions, target, handler, functions, self.questions, self.remote)
+        callee = self.functions.get(simple.words[0].value) if simple.words and functions else None
+        return Command(
+            simple, self.meaning, substitutions, target, handler, functions, self.questions, self.remote, callee
+        )
 
     def _handler(self, simple: ast.Simple) -> Code | None:
         """The code in the words of `trap 'x' EXIT` and `eval 'x'`, and the file behind `source`."""
@@ -158,7 +164,7 @@ class Compiler:
     def _deeper(self, subject: str, path: str = "", remote: bool = False) -> Compiler:
         calls = self.calls | {subject}
         inner = Compiler(self.meaning, path or self.path, self.depth + 1, calls, remote or self.remote)
-        inner.questions = self.questions
+        inner.questions, inner.functions = self.questions, self.functions
         return inner
 
     # -- what a command runs -----------------------------------------------------------------------------------------

@@ -21,16 +21,12 @@ class JobCode(Code):
         self.condition = read_condition(job.condition)
         self.lenient = expression_of(job.continue_on_error)
         self.made_of(body)
-        self.reads |= scope.reads(self.condition) | {f"pending/{self.name}"}
-        if not isinstance(self.lenient, bool):
-            self.reads |= scope.reads(self.lenient)
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        return f"{self.name}/status", f"{self.name}/cancelled", f"late/{self.name}", f"pending/{self.name}"
+        after = frozenset() if isinstance(self.lenient, bool) else scope.reads(self.lenient)
+        self.own = after | {f"{self.name}/status", f"{self.name}/cancelled", f"late/{self.name}", f"pending/{self.name}"}
+        self.reads |= scope.reads(self.condition) | self.own
 
     def live(self, point: int) -> frozenset[Any]:
-        return self.reads | set(self.keys)
+        return self.own if point else self.reads
 
     def step(self, state: State, point: int, saved: Any) -> Step:
         if point == 1:
@@ -99,7 +95,11 @@ class Leg(Code):
     def __init__(self, name: str, body: Code, fail_fast: bool, lenient: bool) -> None:
         self.name, self.body, self.fail_fast, self.lenient = name, body, fail_fast, lenient
         self.made_of(body)
-        self.reads |= {f"worst/{name}", f"{name}/status", f"{name}/cancelled", f"pending/{name}"}
+        self.own: frozenset[Any] = frozenset({f"worst/{name}", f"{name}/status", f"{name}/cancelled", f"pending/{name}"})
+        self.reads |= self.own
+
+    def live(self, point: int) -> frozenset[Any]:
+        return self.own if point else self.reads
 
     def step(self, state: State, point: int, saved: Any) -> Step:
         facts = state.world.facts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any, Literal
 
 from opslint.simulation.state import NOTHING, Code, Dialect, Leaving, Shell, Stack, State, Step
@@ -121,6 +122,10 @@ class Process(Code):
         if point == 1 and leaving.kind != "exec":
             return self._end(self._inverted(state, outer) if leaving.loops == 0 else state, outer)
         return self._outside(state.shelled(status=TERMINATED) if point == 4 else state, outer)
+
+    def live(self, point: int) -> frozenset[Hashable]:
+        """While it runs, what stands on the stack above it tells what is read; only functions and traps do not."""
+        return self.kept if point else self.reads
 
     def _inverts(self, outer: Shell) -> bool:
         """Whether bash takes the `!` of `( ! command )` for the subshell's own: `-e` stays awake inside then."""

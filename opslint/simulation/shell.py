@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from typing import Any
 
 from opslint.simulation.process import Process, settle
-from opslint.simulation.state import Choice, Code, Option, Question, State, Step, ask
+from opslint.simulation.state import NOTHING, Choice, Code, Option, Question, State, Step, ask
 from opslint.simulation.words import value
 from opslint.source import Span
 from opslint.syntax.script import Word
@@ -34,6 +34,7 @@ class Sequence(Code):
         self._live.reverse()
         self._ahead.reverse()
         self.reads, self.acts = reads, acts
+        self.kept = frozenset().union(*(item.kept for item in items))
 
     def step(self, state: State, point: int, saved: Any) -> Step:
         if point == len(self.items):
@@ -72,6 +73,12 @@ class AndOr(Guarded):
         state = self.unguard(state, saved)
         return state.push(self.right) if (state.shell.status == 0) == self.conjunction else state
 
+    def live(self, point: int) -> frozenset[Hashable]:
+        return self.right.reads if point else self.reads
+
+    def ahead(self, point: int) -> frozenset[str]:
+        return self.right.acts if point else self.acts
+
 
 class Not(Guarded):
     """`! command`: the other status, and never the end of the script.
@@ -95,6 +102,12 @@ class Not(Guarded):
         state = self.unguard(state, saved)
         jumps = state.leaving is not None and state.leaving.kind in ("break", "continue")
         return self._inverted(state) if jumps and state.shell.dialect == "bash" else state
+
+    def live(self, point: int) -> frozenset[Hashable]:
+        return NOTHING if point else self.reads
+
+    def ahead(self, point: int) -> frozenset[str]:
+        return NOTHING if point else self.acts
 
     def _inverted(self, state: State) -> State:
         return state.shelled(status=0 if state.shell.status else 1)
@@ -211,7 +224,7 @@ class Define(Code):
 
     def __init__(self, name: str, body: Code) -> None:
         self.name, self.body = name, body
-        self.parts, self.reads = (body,), body.reads
+        self.parts, self.kept = (body,), body.reads | body.kept
 
     def step(self, state: State, point: int, saved: Any) -> Step:
         return state.shelled(status=0, functions=state.shell.functions.put(self.name, self.body))

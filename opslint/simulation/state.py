@@ -87,6 +87,7 @@ class Code:
 
     parts: tuple[Code, ...] = ()  # the code it is made of
     reads: frozenset[Hashable] = frozenset()  # variables and questions that it may look at, facts of the workflow
+    kept: frozenset[Hashable] = frozenset()  # read by the functions and traps it sets up: as long as the shell lives
     acts: frozenset[str] = NOTHING  # acts that it may do
     encloses: bool = False  # a process or a function: `break` does not reach out of it
     negates: bool = False  # `!`: its one part never counts as a failure
@@ -95,6 +96,7 @@ class Code:
         """Sets the parts, and what they read and do."""
         self.parts = parts
         self.reads = frozenset().union(*(part.reads for part in parts))
+        self.kept = frozenset().union(*(part.kept for part in parts))
         self.acts = frozenset().union(*(part.acts for part in parts))
 
     def step(self, state: State, point: int, saved: Any) -> Step:
@@ -206,7 +208,7 @@ class State(NamedTuple):
         popped = State(stack.rest, self.shell, self.world, self.leaving)
         if self.leaving is None:
             return stack.code.step(popped, stack.point, stack.saved)
-        if self.leaving.kind == "cut":
+        if self.leaving.kind == "cut" and not stack.code.encloses:
             orphaned = self.leaving.orphaned | stack.code.ahead(stack.point)
             popped = popped.leave(self.leaving._replace(orphaned=orphaned))
         return stack.code.leave(popped, stack.point, stack.saved)

@@ -89,10 +89,10 @@ class StepCode(Code):
         self.asks = asks_status(self.condition)
         self.made_of(body)
         own = {scope.prefix + "status", scope.job + "/cancelled", "cut", *([f"{inner.prefix}status"] if inner else [])}
-        self.reads |= own | scope.reads(self.condition)
-        for expression in (self.lenient, *(value for _, value in values)):
-            if not isinstance(expression, bool | str):
-                self.reads |= scope.reads(expression)
+        own |= scope.reads(self.condition)  # a cancel asks it once more
+        own |= frozenset() if isinstance(self.lenient, bool) else scope.reads(self.lenient)
+        self.own = frozenset(own | {name for name in self.reads if str(name).startswith("output.")})
+        self.reads |= self.own.union(*(scope.reads(value) for _, value in values if not isinstance(value, str)))
 
     def step(self, state: State, point: int, saved: Any) -> Step:
         if point == 0:
@@ -102,6 +102,9 @@ class StepCode(Code):
         if point == 1:
             return self.begin(state)
         return self._over(state)
+
+    def live(self, point: int) -> frozenset[Any]:
+        return self.own if point else self.reads
 
     def _decided(self, state: State, assumption: str, decision: Decision) -> tuple[Option, ...]:
         if decision.error:

@@ -12,7 +12,7 @@ def sentences(trend: Trend) -> Iterator[str]:
     first, last = trend.points[0], trend.last
     peak = max(trend.points, key=lambda point: point.tally.errors)
     changed = last.tally.errors - first.tally.errors
-    now = f"{last.tally.errors:,} errors in {last.tally.entries:,} entries"
+    now = f"{_count(last.tally.errors, 'error', 'errors')} in {_count(last.tally.entries, 'entry', 'entries')}"
     since = f"{changed:+,} since {day(first)}, when there were {first.tally.errors:,}"
     yield f"{now}: {since}; at most {peak.tally.errors:,}, on {day(peak)}."
     if last.tally.unbounded:
@@ -35,6 +35,10 @@ def _pace_in_words(trend: Trend) -> str:
     said = f"{abs(found.per_week):.1f} errors {'fewer' if found.per_week < 0 else 'more'} a week"
     ending = f": at this pace it is empty about {found.zero}" if found.zero else ": at this pace it is never empty"
     return f"In the last {found.days} days, {said}{ending}."
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def grew(step: Step) -> str:
