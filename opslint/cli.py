@@ -241,3 +241,62 @@ def schema(name: str) -> None:
 
     place = {"report": "report/report.schema.json", "policy": "policy.schema.json", "page": "rulebook.schema.json"}
     _emit(resources.files("opslint").joinpath(place[name]).read_text("utf-8"), "")
+
+
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--job", metavar="ID", help="Only this job.")
+@click.option("--format", "format_name", type=click.Choice(["text", "json", "markdown"]), default="text")
+@_ROOT
+@_COLOR
+def simulate(path: Path, job: str | None, format_name: str, root: Path | None, color: str) -> None:
+    """Show what a deployment leaves behind, for each thing that can go wrong.
+
+    \b
+    Examples:
+      opslint simulate .github/workflows/deploy.yml
+      opslint simulate .github/workflows/deploy.yml --job deploy --format markdown
+      opslint simulate scripts/deploy.sh
+    """
+    from opslint.views import simulate as view
+
+    top, only, policy = _open((path,), root)
+    try:
+        rendered = view.render(
+            only[0] if only else ".",
+            top,
+            policy,
+            job=job,
+            format_name=format_name,
+            color=_is_colored(color),
+            width=_width(),
+        )
+    except view.NoDeploymentError as error:
+        _fail(str(error))
+    _emit(rendered, "")
+
+
+@main.command()
+@click.option("--format", "format_name", default="text", show_default=True, metavar="NAME", help="text, svg, html, ...")
+@_ROOT
+@_COLOR
+def trend(format_name: str, root: Path | None, color: str) -> None:
+    """Show how PHPStan's baseline grew and shrank, and when it would reach zero.
+
+    \b
+    Examples:
+      opslint trend
+      opslint trend --format html > trend.html
+    """
+    from opslint.syntax.schema import did_you_mean
+    from opslint.views import trend as view
+
+    if format_name not in view.FORMATS:
+        _fail(
+            f"there is no format `{format_name}`{did_you_mean(format_name, view.FORMATS)}; there are {', '.join(view.FORMATS)}"
+        )
+    top, _, policy = _open((), root)
+    try:
+        _emit(view.render(top, policy, format_name, color=_is_colored(color), width=_width()), "")
+    except view.NothingError as error:
+        _fail(str(error))

@@ -16,8 +16,6 @@ from opslint.source import Span
 
 Where = Literal["anywhere", "deployment"]
 
-_SUPERVISOR_EXPANSION = "%("  # %(ENV_X)s: known when supervisord starts
-
 
 def has_option(
     project: Project,
@@ -49,7 +47,7 @@ def has_option(
 
 def _within(name: str, given: Option, found: Command, at_least: int | None, at_most: int | None, unit: str) -> Verdict:
     subject = found.site.subject
-    if given.value is None or not given.is_literal or _SUPERVISOR_EXPANSION in given.value.value:
+    if given.value is None or not given.is_literal:
         message = f"the value of `{given.written}` is only known when it runs"
         return Verdict(given.span, "undecided", message, subject, hint=f"write the number where `{name}` is written")
     span, value = given.value.span, given.value.value

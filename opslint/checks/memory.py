@@ -95,7 +95,8 @@ def _capped(cap: _Cap, at_least: int | None, at_most: int | None, unit: str, add
     low, high = at_least or 0, at_most
     if int(value) < low or (high is not None and int(value) > high):
         bounds = f"at least {low}" if high is None else f"{low} to {high}"
-        message = f"`{written}` is outside {bounds}{unit and ' ' + unit}"
+        said = f"`{written}`" if written.startswith(cap.option) else f"`{cap.option}` of {cap.name}, `{value}`,"
+        message = f"{said} is outside {bounds}{unit and ' ' + unit}"
         return Verdict(cap.value.span, "broken", message, cap.subject)
     return Verdict(cap.span, "holds", f"{_quoted(cap.name)} has `{written}`", cap.subject)
 

@@ -14,6 +14,7 @@ from opslint.model.suppression import Suppression, suppressions
 from opslint.source import Source, Span, nowhere
 from opslint.syntax.tree import Document
 
+_JUDGED = frozenset({"phpstan", "supervisor"})  # phpstan/valid and supervisor/valid tell what is wrong with these
 _PEEK = 65_536  # characters that tell a file's kind
 T = TypeVar("T")
 
@@ -120,10 +121,10 @@ class Library:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """Files that could not be read or parsed; rules of a format's own validity speak of the rest."""
+        """Files that could not be read or parsed; where a rule speaks for a format's validity, it tells the rest."""
         found = list(self._unreadable)
-        for path in self.kinds:
-            document = self.document(path)
+        for path, kind in self.kinds.items():
+            document = self.document(path) if kind not in _JUDGED else None
             found += document.problems if document is not None else ()
         return tuple(dict.fromkeys([*found, *self._unreadable]))
 

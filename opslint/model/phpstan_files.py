@@ -11,7 +11,8 @@ from typing import Literal
 
 from opslint.finding import Problem
 from opslint.model.phpstan_merge import Table, declared, merge
-from opslint.syntax.tree import Document, Entry, Node, Scalar, Sequence
+from opslint.syntax.php_array import DIRECTORY
+from opslint.syntax.tree import Document, Entity, Entry, Node, Scalar, Sequence
 from opslint.syntax.tree import Mapping as Map
 
 Read = Callable[[str], Document | None]  # a path to what stands there, None where no file is
@@ -139,7 +140,7 @@ class _Loader:
         def refused(message: str, status: Status = "refused") -> tuple[Include, None]:
             return Include(node, target, status, Problem(node.span, message)), None
 
-        written = node.value if isinstance(node, Scalar) else None
+        written = node.value if isinstance(node, Scalar) else _beside(node)
         target = str(written) if written is not None else node.span.written
         if not isinstance(written, str):
             return (Include(node, target, "undecided"), None) if path.endswith(".php") else refused("not a path")
@@ -184,3 +185,10 @@ def _type(entry: Entry) -> str:
     return "object"
 
 
+
+
+def _beside(node: Node) -> str | None:
+    """PHP's `__DIR__ . '/x.neon'`, as a path from the file's own folder."""
+    if isinstance(node, Entity) and str(node.value) == DIRECTORY and isinstance(node.attributes, Sequence):
+        return str(node.attributes.items[0]).lstrip("/")
+    return None

@@ -26,7 +26,7 @@ _CONTAINER_FILE = re.compile(
 
 
 class Project(Library):
-    """Everything that rules look at. `only(kinds)` narrows what `commands` and `paths` give, and shares what was read."""
+    """Everything that rules look at; `only(kinds)` narrows it, and shares what was read."""
 
     def __init__(
         self,
@@ -100,15 +100,13 @@ class Project(Library):
     @property
     def supervisors(self) -> tuple[Configuration, ...]:
         """Every Supervisor configuration, its included files with it."""
-        return self.cached("supervisors", lambda: tuple(self._supervisors()))
+        return self.cached("supervisors", self._supervisors)
 
-    def _supervisors(self) -> Iterator[Configuration]:
-        from opslint.model.supervisor import read_supervisor
+    def _supervisors(self) -> tuple[Configuration, ...]:
+        from opslint.model.supervisor import read_supervisors
 
-        for path, kind in self.kinds.items():
-            document = self.document(path) if kind == "supervisor" else None
-            if document is not None:
-                yield read_supervisor(document)
+        documents = {path: self.document(path) for path in self.all_paths("supervisor")}
+        return read_supervisors({path: document for path, document in documents.items() if document is not None})
 
     def _programs(self) -> Iterator[Program]:
         for configuration in self.supervisors:

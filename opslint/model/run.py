@@ -116,7 +116,7 @@ def _commands_of(project: Project, path: str, kind: str) -> Iterator[Command]:
         for program in project.programs:
             if program.path == path and program.command is not None:
                 site = Site("supervisor", path, program.subject, program)
-                yield from command_of_words(shell.words(program.command), program.command, site)
+                yield from command_of_words(program.words(), program.command, site)
     for each in scripts_of(project, path, kind):
         yield from commands(each.script, each.site, each.via)
 
@@ -194,8 +194,8 @@ def reach(project: Project, command: Command, stack: tuple[Command, ...] = ()) -
         return
     site = Site(callee.kind, callee.path, callee.subject, command.site.owner)
     for script in callee.scripts:
-        for inner in commands(script, site, command.via):
-            yield from reach(project, inner, (*stack, command))
+        for called in commands(script, site, command.via):
+            yield from reach(project, called, (*stack, command))
 
 
 def follow(project: Project, words: tuple[Word, ...], caller: str = "") -> Callee | Unseen | None:

@@ -33,7 +33,7 @@ from opslint.model.supervisor_sections import (
     fastcgi,
     inet_server,
     interface,
-    item_span,
+    item_spans,
     listener,
     problems_of,
     unix_server,
@@ -175,8 +175,7 @@ def never_read(configuration: Configuration) -> tuple[NeverRead, ...]:
 
 def _variables(names: Names) -> Names:
     """The environment alone: what servers and interfaces may use."""
-    known = {name: value for name, value in names.known.items() if name.startswith("ENV_")}
-    return Names(known, {}, names.any_environment)
+    return Names({}, {}, names.environment, names.any_environment)
 
 
 def _sections(merged: Merged, start: str) -> Iterator[Section]:
@@ -268,9 +267,10 @@ def _group_problems(
     options = {name: option(section, known[name], names) for name in ("programs", "priority")}
     for problem in (*_name(section, "group"), *problems_of(options)):
         yield problem, False
+    spans = item_spans(options["programs"])
     for member in dict.fromkeys(group.members):
         program, fastcgi_program = programs.get(f"program:{member}"), programs.get(f"fcgi-program:{member}")
-        span = item_span(options["programs"], member)
+        span = spans.get(member, options["programs"].span)
         if program is not None and fastcgi_program is not None:
             message = f"[{section.name}] name {member} is ambiguous (exists as program and fcgi-program)"
             yield Problem(span, message), False

@@ -19,24 +19,33 @@ class Names:
 
     known: Mapping[str, str | int] = field(default_factory=dict)
     unknown: Mapping[str, str | int] = field(default_factory=dict)  # of each, something of its type
+    environment: tuple[Mapping[str, str], ...] = ()  # variables by name, those that win first
     any_environment: bool = True  # whether supervisord may be started with any variable
 
-    def plus(self, **values: str | int | None) -> Names:
+    def plus(self, **values: str | None) -> Names:
         """These names too; None for one whose value is not known."""
-        known = {**self.known, **{name: value for name, value in values.items() if value is not None}}
-        unknown = {**self.unknown, **{name: "" for name, value in values.items() if value is None}}
-        return replace(self, known=known, unknown={name: each for name, each in unknown.items() if name not in known})
+        known = {name: value for name, value in values.items() if value is not None}
+        unknown = {name: "" for name, value in values.items() if value is None}
+        return replace(self, known={**self.known, **known}, unknown={**self.unknown, **unknown})
 
     def numbered(self, **values: int | None) -> Names:
         """These numbers too; None for one that is not known."""
-        unknown = {name: 0 for name, value in values.items() if value is None}
         known = {name: value for name, value in values.items() if value is not None}
-        kept = {name: value for name, value in self.known.items() if name not in unknown}
-        return replace(self, known={**kept, **known}, unknown={**self.unknown, **unknown})
+        unknown = {name: 0 for name, value in values.items() if value is None}
+        return replace(self, known={**self.known, **known}, unknown={**self.unknown, **unknown})
 
     def with_environment(self, variables: Mapping[str, str]) -> Names:
         """The variables that an `environment=` sets."""
-        return self.plus(**{_ENVIRONMENT + name: value for name, value in variables.items()}) if variables else self
+        return replace(self, environment=(variables, *self.environment)) if variables else self
+
+    def find(self, name: str) -> str | int | None:
+        """The value of a name; None where it is not known."""
+        if name in self.known:
+            return self.known[name]
+        if name.startswith(_ENVIRONMENT):
+            variable = name.removeprefix(_ENVIRONMENT)
+            return next((each[variable] for each in self.environment if variable in each), None)
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +65,7 @@ def expand(text: str, names: Names, of: str) -> Expanded:
     try:
         expanded = text % table
     except KeyError as error:
-        available = ", ".join(sorted({*names.known, *names.unknown}))
+        available = ", ".join(sorted({*names.known, *names.unknown}))  # Supervisor adds the whole environment
         raise ValueError(
             f"Format string {text!r} for {of!r} contains names ({error}) which cannot be expanded. "
             f"Available names: {available}"
@@ -73,11 +82,14 @@ class _Table(dict[str, "str | int"]):
     """Remembers whether a name was asked for whose value is not known."""
 
     def __init__(self, names: Names) -> None:
-        super().__init__(names.known)
+        super().__init__()
         self.met_unknown = self.lists_all = False
         self._names = names
 
     def __missing__(self, name: str) -> str | int:
+        value = self._names.find(name)
+        if value is not None:
+            return value
         if name in self._names.unknown or self._may_be_set(name):
             self.met_unknown = True
             return self._names.unknown.get(name, "")
@@ -107,7 +119,7 @@ def expand_text(text: Text, names: Names) -> Text:
 
 
 def _of_name(written: str, name: str, names: Names) -> str | None:
-    if name not in names.known:
+    if names.find(name) is None:
         return None
     try:
         found = expand(written, names, name)

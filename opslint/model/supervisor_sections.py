@@ -125,9 +125,11 @@ def _events(section: Section, events: Option, own_events: bool) -> Iterator[Prob
         return
     if not events.value:
         yield Problem(events.span, f'[{section.name}] section requires an "events" line')
+    known = frozenset(event_types())
+    spans = {name.upper(): span for name, span in item_spans(events).items()}
     for name in events.value or ():
-        if name not in event_types() and not own_events:
-            span = item_span(events, name, fold=True)
+        if name not in known and not own_events:
+            span = spans.get(name, events.span)
             yield Problem(span, f"Unknown event type {name} in [{section.name}] events")
 
 
@@ -138,15 +140,16 @@ def event_types() -> tuple[str, ...]:
     return tuple(schema()["$defs"]["eventlistener"]["properties"]["events"]["items"]["enum"])
 
 
-def item_span(option: Option, item: str, *, fold: bool = False) -> Span:
-    """Where an item of a comma-separated option stands; all of the option where its text was expanded."""
+def item_spans(option: Option) -> dict[str, Span]:
+    """Where each item of a comma-separated option stands as it is written."""
+    found: dict[str, Span] = {}
     text = option.node.text if option.node is not None else None
     at = 0
     for piece in text.value.split(",") if text is not None else ():
-        if (piece.strip().upper() if fold else piece.strip()) == item and piece.strip() and text is not None:
-            return text[at : at + len(piece)].strip().span
+        if piece.strip() and text is not None:
+            found.setdefault(piece.strip(), text[at : at + len(piece)].strip().span)
         at += len(piece) + 1
-    return option.span
+    return found
 
 
 def fastcgi(section: Section, kind: Kind, names: Names) -> Iterator[Problem]:

@@ -24,6 +24,7 @@ def id_flaws(found: Workflow | Action) -> Iterator[Flaw]:
     for job in found.jobs:
         yield from _id(job.key)
         yield from _step_ids(job.steps)
+        yield from _waits(job.steps)
     yield from _needs(found)
 
 
@@ -51,16 +52,18 @@ def _step_ids(steps: Sequence[Step]) -> Iterator[Flaw]:
                 other = "" if str(first) == str(step.id) else f" as `{first}`, which GitHub takes for the same"
                 message = f"the id `{step.id}` is already taken{other}"
                 yield Flaw(step.id.span, message, (Note(first.span, "taken here"),))
-        yield from _targets(step, [id for id in taken.values() if id is not step.id])
-        for inner in _step_ids(step.parallel):
-            if "wait" not in inner.message:
-                yield inner
+        yield from _step_ids(step.parallel)
 
 
-def _targets(step: Step, before: list[Scalar]) -> Iterator[Flaw]:
-    wanted = [*scalars(step.node.get("wait")), *scalars(step.node.get("cancel"))]
-    known = [str(id) for id in before]
-    for target in wanted:
+def _waits(steps: Sequence[Step]) -> Iterator[Flaw]:
+    known: list[str] = []
+    for step in steps:
+        yield from _targets(step, known)
+        known += [str(step.id)] if step.id is not None else []
+
+
+def _targets(step: Step, known: list[str]) -> Iterator[Flaw]:
+    for target in (*scalars(step.node.get("wait")), *scalars(step.node.get("cancel"))):
         name = str(target)
         if step.id is not None and name.lower() == str(step.id).lower():
             yield Flaw(target.span, f"the step waits for itself: `{name}`")

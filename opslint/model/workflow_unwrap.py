@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from opslint.finding import Edit, Fix, Problem
 from opslint.model.workflow_expressions import Occurrence
-from opslint.source import Source, Span, Text
+from opslint.source import Source
 from opslint.syntax.condition import condition
-from opslint.syntax.expression import Comparison, Embedded, Logical, embedded, parse
+from opslint.syntax.expression import Comparison, Logical, embedded, parse
+
+_COMPARING = ("!", "=", "<", ">")
+_FIRST_OF_YAML = "!&*|>%@`'\"[{"  # with which a plain text does not begin
 
 
 def unwrapped(occurrence: Occurrence) -> Fix | None:
@@ -15,16 +18,18 @@ def unwrapped(occurrence: Occurrence) -> Fix | None:
     `${{ a || b }} && c` becomes `(a || b) && c`.
     """
     text = occurrence.text
-    around = "".join(piece.value for piece in occurrence.condition.around) if occurrence.condition else ""
-    weak = (Logical,) if set(around) <= set("&| \n") else (Logical, Comparison)  # what needs parentheses in it
-    edits = []
+    edits, written, place = [], "", 0
     for fence in embedded(text):
-        inner = _inner(fence, weak if around.strip() else ())
-        if inner is None:
+        start = text.value.index(fence.text.value, place)
+        written += text.value[place:start]
+        place = start + len(fence.text)
+        inner = _inner(fence.inner.value, text.value[:start].rstrip(), text.value[place:].lstrip())
+        if not fence.text.is_verbatim:
             return None
         edits.append(Edit(fence.text.span, inner))
-    written = _edited(text, edits)
-    if occurrence.style == "plain" and (written[:1] in "!&*|>%@`'\"[{" or ": " in written or " #" in written):
+        written += inner
+    written += text.value[place:]
+    if occurrence.style == "plain" and (written[:1] in _FIRST_OF_YAML or ": " in written or " #" in written):
         return None
     found = condition(Source("", written).text)
     if isinstance(found, Problem) or found.around:
@@ -32,21 +37,9 @@ def unwrapped(occurrence: Occurrence) -> Fix | None:
     return Fix("make one expression of it", tuple(edits), safe=False)
 
 
-def _inner(fence: Embedded, weak: tuple[type, ...]) -> str | None:
-    found = parse(fence.inner)
-    if isinstance(found, Problem) or not fence.text.is_verbatim:
-        return None
-    return f"({fence.inner})" if isinstance(found, weak) else fence.inner.value
-
-
-def _edited(text: Text, edits: list[Edit]) -> str:
-    written, place = "", 0
-    for edit in edits:
-        start = text.value.index("${{", place)
-        written += text.value[place:start] + edit.replacement
-        place = start + len(_between(text, edit.span))
-    return written + text.value[place:]
-
-
-def _between(text: Text, span: Span) -> str:
-    return text.source.content[span.start : span.end]
+def _inner(written: str, before: str, after: str) -> str:
+    """What stood in a fence, in parentheses where what is beside it would bind stronger."""
+    found = parse(Source("", written).text)
+    compared = before.endswith(_COMPARING) or after.startswith(_COMPARING)
+    weak = (Logical, Comparison) if compared else (Logical,)
+    return f"({written})" if (before or after) and isinstance(found, weak) else written

@@ -91,7 +91,8 @@ class Builder:
             scope = Scope(name, name + "/", ids, needs, ancestors, contexts)
             body = self.steps(job.steps, scope, (workflow.env, job.env), job.subject)
             body = _matrix(job, name, body)
-        code = JobCode(job, outside, body)
+        needed = any(str(need) == job.id for other in workflow.jobs for need in other.needs)
+        code = JobCode(job, outside, body, needed)
         self.all_jobs.append(code)
         return code
 

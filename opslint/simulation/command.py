@@ -73,8 +73,7 @@ class Command(Code):
         self.output = _output(simple)
         self.question = self._question({} if questions is None else questions) if self.kind == "asks" else None
         self._words: dict[tuple[str | None, ...], str | None] = {}
-        inner = [*substitutions, *([target.nested] if target.nested else []), *(code for code in (handler, callee) if code)]
-        self.made_of(*inner)
+        self.made_of(*substitutions, *(code for code in (target.nested, handler, callee) if code is not None))
         self.kept |= handler.reads if handler is not None and self.name == "trap" else frozenset()
         self.reads |= self._reads()
         self.acts |= {self.act} if self.act else set()
@@ -220,8 +219,8 @@ class Call(Code):
 class Function(Code):
     """The body of a function, and the names that are its own: `local` ones and its arguments."""
 
-    def __init__(self, body: Code, own: frozenset[str]) -> None:
-        self.body, self.own = body, own
+    def __init__(self, body: Code, own: frozenset[str], written: object = None) -> None:
+        self.body, self.own, self.written = body, own, written
         self.made_of(body)
         self.boundary = Call(own | {str(number) for number in range(1, 10)})
 

@@ -33,10 +33,12 @@ class Compiler:
     ) -> None:
         self.meaning, self.path, self.depth, self.calls, self.remote = meaning, path, depth, calls, remote
         self.questions: dict[str, Question] = {}
-        self.functions: dict[str, Code] = {}
+        self.functions: dict[str, Function] = {}
+        self.definitions: dict[str, ast.Function] = {}
 
     def script(self, script: ast.Script) -> Code:
         """Its statements; where some of it could not be read, nothing is decided from the start."""
+        self.definitions.update(_functions(script.body))
         unread = tuple(Unknown(problem.span) for problem in script.problems[:1])
         return self._after(unread, self.code(script.body))
 
@@ -69,11 +71,19 @@ class Compiler:
                 body = Process(body, "subshell") if statement.subshell else body
                 return self._after(self._redirected(statement.redirects), body)
             case ast.Function():
-                function = Function(self.code(statement.body), frozenset(_locals(statement.body)))
-                self.functions[statement.name] = function
-                return Define(statement.name, function)
+                self.definitions[statement.name] = statement
+                return Define(statement.name, self._function(statement))
             case ast.Unreadable():
                 return Unknown(statement.raw.span)
+
+    def _function(self, written: ast.Function) -> Function:
+        """The function, made once, and where it is first called or defined: what it reads is read by its callers."""
+        known = self.functions.get(written.name)
+        if known is None or known.written is not written:
+            del self.definitions[written.name]  # a call of itself leads nowhere new
+            known = Function(self.code(written.body), frozenset(_locals(written.body)), written)
+            self.functions[written.name], self.definitions[written.name] = known, written
+        return known
 
     def _after(self, first: tuple[Code, ...], then: Code) -> Code:
         return Sequence((*first, then)) if first else then
@@ -140,7 +150,8 @@ class Compiler:
         target = self._target(simple, piped)
         substitutions = (*self._substitutions(words), *self._redirected(simple.redirects))
         handler = self._handler(simple)
-        callee = self.functions.get(simple.words[0].value) if simple.words and functions else None
+        definition = self.definitions.get(simple.words[0].value) if simple.words and functions else None
+        callee = self._function(definition) if definition is not None else None
         return Command(
             simple, self.meaning, substitutions, target, handler, functions, self.questions, self.remote, callee
         )
@@ -164,7 +175,7 @@ class Compiler:
     def _deeper(self, subject: str, path: str = "", remote: bool = False) -> Compiler:
         calls = self.calls | {subject}
         inner = Compiler(self.meaning, path or self.path, self.depth + 1, calls, remote or self.remote)
-        inner.questions, inner.functions = self.questions, self.functions
+        inner.questions, inner.functions, inner.definitions = self.questions, self.functions, self.definitions
         return inner
 
     # -- what a command runs -----------------------------------------------------------------------------------------
@@ -202,6 +213,15 @@ def process(body: Code, template: str, kind: Any = "shell") -> Process:
     dialect: Dialect = "bash" if program.rpartition("/")[2] == "bash" else "sh"
     errexit = any(flag[:1] == "-" and flag[1:2] != "-" and "e" in flag for flag in flags)
     return Process(body, kind, dialect, errexit, "pipefail" in flags)
+
+
+def _functions(statement: Any) -> Iterator[tuple[str, ast.Function]]:
+    """Every function that is defined somewhere in a script."""
+    if isinstance(statement, ast.Function):
+        yield statement.name, statement
+        yield from _functions(statement.body)
+    for inner in _inner(statement):
+        yield from _functions(inner)
 
 
 def _is_pipeline(statement: ast.Statement) -> bool:

@@ -2,6 +2,12 @@
 
     explore(program, property, mishaps=1, survive=("failure", "cancel", "timeout"), budget=400_000) -> Result
 
+A program is a `WorkflowProgram(workflow, meaning, job)` or a `ScriptProgram(script, meaning, template)`; `meaning`
+says which acts words are and what stands behind a call. A property is a small automaton (`Property`) over what
+happens: it sees every command that ran (`kind` command, with its act or None), every step and every job that ended or
+was skipped. `survive` may also name `connection` (an ssh connection is lost) and `lost` (the runner is). A result is
+`broken` with the simplest course, else `undecided` where something was not seen or not explored, else `holds`.
+
 A node is a state of the program, what the property remembers, and how many mishaps there were; equal nodes are met
 once, so that 1,000 commands cost ten times 100. From the violations backwards we then see which mishaps lead to one.
 """

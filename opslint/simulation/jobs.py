@@ -16,13 +16,15 @@ _RANK = ("success", "skipped", "cancelled", "failure")
 class JobCode(Code):
     """One job: its condition, its body, its result. `name` is its full id."""
 
-    def __init__(self, job: Job, scope: Scope, body: Code) -> None:
+    def __init__(self, job: Job, scope: Scope, body: Code, needed: bool) -> None:
         self.job, self.scope, self.body, self.name = job, scope, body, scope.job
+        self.needed = needed  # by another job
         self.condition = read_condition(job.condition)
         self.lenient = expression_of(job.continue_on_error)
         self.made_of(body)
         after = frozenset() if isinstance(self.lenient, bool) else scope.reads(self.lenient)
-        self.own = after | {f"{self.name}/status", f"{self.name}/cancelled", f"late/{self.name}", f"pending/{self.name}"}
+        name = self.name
+        self.own = after | {f"{name}/status", f"{name}/cancelled", f"late/{name}", f"pending/{name}"}
         self.reads |= scope.reads(self.condition) | self.own
 
     def live(self, point: int) -> frozenset[Any]:
@@ -64,7 +66,7 @@ class JobCode(Code):
         if facts.get(f"late/{self.name}"):
             # Sources disagree on what dependents see of a job that timed out (fact S31): both.
             failed = state.fact(f"late/{self.name}", None)
-            options.append(self._ended(failed, "failure", "failure", "timed out"))
+            options += [self._ended(failed, "failure", "failure", "timed out")] if self.needed else []
         elif result == "failure" and self.lenient is not False:
             options = self._forgiven(state)
         return Choice(tuple(options))
@@ -95,7 +97,8 @@ class Leg(Code):
     def __init__(self, name: str, body: Code, fail_fast: bool, lenient: bool) -> None:
         self.name, self.body, self.fail_fast, self.lenient = name, body, fail_fast, lenient
         self.made_of(body)
-        self.own: frozenset[Any] = frozenset({f"worst/{name}", f"{name}/status", f"{name}/cancelled", f"pending/{name}"})
+        own = {f"worst/{name}", f"{name}/status", f"{name}/cancelled", f"pending/{name}"}
+        self.own: frozenset[Any] = frozenset(own)
         self.reads |= self.own
 
     def live(self, point: int) -> frozenset[Any]:

@@ -120,11 +120,12 @@ class Process(Code):
         if leaving.kind in ("break", "continue"):
             state = state.shelled(status=0)
         if point == 1 and leaving.kind != "exec":
-            return self._end(self._inverted(state, outer) if leaving.loops == 0 else state, outer)
+            turned = leaving.loops == 0 or leaving.kind == "return"
+            return self._end(self._inverted(state, outer) if turned else state, outer)
         return self._outside(state.shelled(status=TERMINATED) if point == 4 else state, outer)
 
     def live(self, point: int) -> frozenset[Hashable]:
-        """While it runs, what stands on the stack above it tells what is read; only functions and traps do not."""
+        """While it runs, what stands on the stack above it tells what is read; only its traps do not."""
         return self.kept if point else self.reads
 
     def _inverts(self, outer: Shell) -> bool:

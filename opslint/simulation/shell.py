@@ -135,6 +135,12 @@ class If(Guarded):
     def leave(self, state: State, point: int, saved: Any) -> Step:
         return state if saved is None else self.unguard(state, saved)
 
+    def live(self, point: int) -> frozenset[Hashable]:
+        return NOTHING.union(*(part.reads for part in self.parts[point:]))
+
+    def ahead(self, point: int) -> frozenset[str]:
+        return NOTHING.union(*(part.acts for part in self.parts[point:]))
+
 
 class Case(Code):
     """`case`: each pattern a question where the subject is not known; `*` always matches."""
@@ -224,7 +230,7 @@ class Define(Code):
 
     def __init__(self, name: str, body: Code) -> None:
         self.name, self.body = name, body
-        self.parts, self.kept = (body,), body.reads | body.kept
+        self.parts = (body,)  # what it reads is read where it is called
 
     def step(self, state: State, point: int, saved: Any) -> Step:
         return state.shelled(status=0, functions=state.shell.functions.put(self.name, self.body))

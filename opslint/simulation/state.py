@@ -87,7 +87,7 @@ class Code:
 
     parts: tuple[Code, ...] = ()  # the code it is made of
     reads: frozenset[Hashable] = frozenset()  # variables and questions that it may look at, facts of the workflow
-    kept: frozenset[Hashable] = frozenset()  # read by the functions and traps it sets up: as long as the shell lives
+    kept: frozenset[Hashable] = frozenset()  # read by the traps it sets: as long as the shell lives
     acts: frozenset[str] = NOTHING  # acts that it may do
     encloses: bool = False  # a process or a function: `break` does not reach out of it
     negates: bool = False  # `!`: its one part never counts as a failure

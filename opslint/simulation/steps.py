@@ -88,7 +88,8 @@ class StepCode(Code):
         self.span = _span(written)
         self.asks = asks_status(self.condition)
         self.made_of(body)
-        own = {scope.prefix + "status", scope.job + "/cancelled", "cut", *([f"{inner.prefix}status"] if inner else [])}
+        own: set[Any] = {scope.prefix + "status", scope.job + "/cancelled", "cut"}
+        own |= {f"{inner.prefix}status"} if inner else set()
         own |= scope.reads(self.condition)  # a cancel asks it once more
         own |= frozenset() if isinstance(self.lenient, bool) else scope.reads(self.lenient)
         self.own = frozenset(own | {name for name in self.reads if str(name).startswith("output.")})

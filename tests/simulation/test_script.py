@@ -137,3 +137,9 @@ def test_the_course_tells_the_state_of_the_site() -> None:
     assert (last.command, last.outcome, last.because) == (UP, "skipped", f"`{MIGRATE}` failed, and the shell ended")
     assert run.site == {"maintenance": "on", "schema": "half migrated"}
     assert run.course().events[1].state == {"maintenance": "on", "schema": "half migrated"}
+
+
+def test_the_rest_of_a_remote_script_may_still_run_after_a_cancel() -> None:
+    run = course(script(f"ssh host '{DOWN}; {MIGRATE}'\n{UP}"), f"`{DOWN}` is cancelled")
+    told = [(event.command, event.because) for event in run.course().events if event.outcome == "skipped"]
+    assert told == [(MIGRATE, "it may still run where it was started"), (UP, "the script is ended by a signal")]
