@@ -18,6 +18,7 @@ from opslint.model.secret import secrets
 from opslint.policy import Policy
 from opslint.silence import silence
 from opslint.source import Span
+from opslint.weakened import weakened
 
 PARSE, INTERNAL, UNDECIDED = "opslint/parse", "opslint/internal", "opslint/undecided"
 
@@ -54,6 +55,8 @@ def lint(
     rules = {**rulebook.bundled(), **rulebook.team(files, policy.rules_from)}
     judged = tuple(judge(project, policy, _chosen(rules, select, ignore)))
     found = [*_parse_findings(project), *_broken(judged), *_crashes(judged), *_undecided(judged)]
+    if before is not None and not select:
+        found += weakened(policy, before, rules)
     kept, suppressed = silence(
         found,
         (*project.suppressions, *policy.exceptions),

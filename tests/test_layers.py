@@ -20,7 +20,7 @@ FLOORS = (
     {"rulebook"},
     {"policy"},
     {"root", "revisions"},
-    {"silence", "mask"},
+    {"silence", "mask", "weakened"},
     {"lint"},
     {"views"},
     {"cli", "lsp", "__main__"},

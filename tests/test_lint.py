@@ -173,6 +173,26 @@ def test_fixes_do_not_write_the_mask() -> None:
     assert edited(DEPLOY, [edit for fix in fixes for edit in fix.edits]) == DEPLOY.replace("migrate'", "migrate --force'")
 
 
+@pytest.mark.parametrize(
+    ("then", "now", "expected"),
+    [
+        pytest.param("extends: strict", "extends: recommended", "takes the preset from `strict` to `recommended`", id="preset"),
+        pytest.param("", "rules: {workers/memory-limit: note}", "turns `workers/memory-limit` from warning to note", id="severity"),
+        pytest.param("", "exclude: [docker]", "excludes `docker`", id="exclude"),
+        pytest.param("", "rules: {workers/memory-limit: {with: {at-most: 9999}}}", "gives `workers/memory-limit` other parameters", id="parameters"),
+        pytest.param("", "exceptions: [{rule: workers/not-root, reason: why not}]", "accepts findings of `workers/not-root`: why not", id="exception"),
+        pytest.param("rules: {workers/memory-limit: note}", "rules: {workers/memory-limit: error}", None, id="stricter"),
+        pytest.param("extends: strict", "extends: strict", None, id="the same"),
+    ],
+)
+def test_a_weaker_policy_is_told(then: str, now: str, expected: str | None) -> None:
+    files = {"supervisor.conf": WORKER, ".opslint.yaml": now}
+    before = Memory({"supervisor.conf": WORKER, ".opslint.yaml": then})
+    report = run(files, now, before=before, select=())
+    notes = [f.verdict.message for f in report.findings if f.rule == "opslint/policy-weakened"]
+    assert notes == ([f"this change {expected}"] if expected else [])
+
+
 def test_own_acts_teach_commands() -> None:
     workflow = "on: push\njobs:\n  d:\n    runs-on: ubuntu-latest\n    steps:\n      - run: ssh u@h 'ship-it && php artisan migrate'\n"
     files = {".github/workflows/d.yml": workflow}

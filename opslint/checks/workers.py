@@ -1,4 +1,4 @@
-"""Claims about workers: how long a job may run, whether they hear that they must stop, how they are kept fresh."""
+"""Claims about a worker: how long its job may run, what it may take, whether it hears a stop."""
 
 from __future__ import annotations
 

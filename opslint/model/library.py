@@ -1,4 +1,4 @@
-"""The files of a repository: which kind each is of, what its reader made of it, what could not be read."""
+"""The files of a repository: their kinds, what their readers made of them, what could not be read."""
 
 from __future__ import annotations
 

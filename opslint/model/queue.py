@@ -1,4 +1,4 @@
-"""What queue workers may take: memory, time for a job, and after what time a job is given to another worker."""
+"""How long a job may run, and when its queue gives it to another worker."""
 
 from __future__ import annotations
 

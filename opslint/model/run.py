@@ -1,4 +1,4 @@
-"""What is run where: the commands of each file, and what stands behind a command that calls another file."""
+"""What is run where: the commands of each file, and what stands behind a call."""
 
 from __future__ import annotations
 
