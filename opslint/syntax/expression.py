@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -132,9 +133,17 @@ def parse(
     try:
         if len(text) > MAX_LENGTH:
             raise RefusedError(text, f"Exceeded max expression length {MAX_LENGTH}")
-        return _Reader(text, contexts, functions).node(_tree(text), 1)
+        reader = _Reader(text, contexts, functions)
+        path = _PATH.fullmatch(text.value)
+        return reader.path(path) if path else reader.node(_tree(text), 1)
     except RefusedError as refused:
         return Problem(refused.text.span, refused.message)
+
+
+# A context and a few names, no word that is a value; short enough to be no matter of depth.
+_PATH = re.compile(
+    r"[ \t]*(?P<path>(?!(?i:null|true|false|nan|infinity)\b)[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*){1,8})[ \t]*", re.ASCII
+)
 
 
 @cache
@@ -196,6 +205,17 @@ class _Reader:
             case "property":
                 return Index(below[0], Literal(words[0], text[len(text) - len(words[0]) :]), text)
         return Index(below[0], below[1] if tree.data == "index" else None, text)
+
+    def path(self, match: re.Match[str]) -> Expression:
+        """`secrets.SSH_KEY`, as most expressions are, without waking the grammar."""
+        start = match.start("path")
+        first, *names = match["path"].split(".")
+        end = start + len(first)
+        found: Expression = self._context(first, self.text[start:end])
+        for name in names:
+            end += 1 + len(name)
+            found = Index(found, Literal(name, self.text[end - len(name) : end]), self.text[start:end])
+        return found
 
     def _context(self, name: str, text: Text) -> Context:
         if self.contexts is not None and name.lower() not in self.contexts:

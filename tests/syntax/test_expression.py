@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 
 from opslint.finding import Problem
 from opslint.source import Source, Text
+from opslint.syntax import expression
 from opslint.syntax.expression import (
     FUNCTIONS,
     JOB_CONTEXTS,
@@ -293,3 +295,15 @@ def test_embedded_that_is_none(value: str, at: str, message: str) -> None:
     problem = embedded(text(value))[-1].problem
     assert problem is not None
     assert (problem.span.written, problem.message) == (at, message)
+
+
+@pytest.mark.parametrize("value", ["github.ref", " secrets.SSH_KEY ", "steps.a-b.outputs.x_y", "a.b.c.d.e.f.g", "Env.Path"])
+def test_a_plain_path_reads_as_the_grammar_reads_it(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nodes(read: object) -> list[tuple[object, str, int]]:
+        assert not isinstance(read, Problem)
+        return [(each, each.text.value, each.text.span.start) for each in expression.walk(read)]  # type: ignore[arg-type]
+
+    text = Source("x", value).text
+    quick = nodes(expression.parse(text))
+    monkeypatch.setattr(expression, "_PATH", re.compile("(?!)"))
+    assert nodes(expression.parse(text)) == quick
