@@ -213,7 +213,7 @@ def explain(what: str, root: Path | None, color: str) -> None:
     """
     from opslint.views import explain as view
 
-    top, _, policy = _open((), root)
+    top, _, policy = _open((), root or view.root_of(what))
     try:
         rendered = view.explain(what, top, policy, color=_is_colored(color), width=_width())
     except view.UnknownError as error:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from opslint.finding import Note, Severity, Verdict
-from opslint.model.deployment import PRODUCTION_ACTS, Deployment, deployments
+from opslint.model.deployment import PRODUCTION_ACTS, Deployment
 from opslint.model.project import Project
+from opslint.model.rollout import asks_status, rollouts
 from opslint.simulation.deploy import place_of, play, unseen_verdicts
 from opslint.simulation.explore import Result
 from opslint.simulation.property import FailTheRun, NeverBelieved
@@ -20,7 +21,7 @@ def fail_the_run(project: Project) -> Iterator[Verdict]:
 
     A mask that is written out (`|| true`) on entering maintenance or on a restart is a note.
     """
-    for deployment in deployments(project):
+    for deployment in rollouts(project):
         prop = FailTheRun(PRODUCTION_ACTS)
         result = play(project, deployment, prop, survive=("failure",))
         hidden = _hidden(deployment, result)
@@ -64,17 +65,18 @@ def _is_on_purpose(happening: Happening) -> bool:
 
 def never_believed(project: Project, *, first: str, then: tuple[str, ...]) -> Iterator[Verdict]:
     """After a failed `first` no act of `then` runs because it takes it for done; a trap or a status function may."""
-    for deployment in deployments(project):
+    for deployment in rollouts(project):
         if not deployment.does(first):
             continue
-        result = play(project, deployment, NeverBelieved(first, frozenset(then)), survive=("failure",))
+        prop = NeverBelieved(first, frozenset(then), _aware(deployment))
+        result = play(project, deployment, prop, survive=("failure",))
         if result.state == "undecided":
             yield from unseen_verdicts(deployment, result)
         elif result.state == "holds" or result.run is None:
             place = next(iter(deployment.places(first)), deployment.span)
             yield Verdict(place, "holds", f"nothing goes on after a failed `{first}`", deployment.subject)
         else:
-            believing = _believing(deployment, result, first, then)
+            believing = _believing(result, prop)
             message = (
                 f"`{believing.text}` runs although `{first}` has failed"
                 if believing
@@ -84,11 +86,17 @@ def never_believed(project: Project, *, first: str, then: tuple[str, ...]) -> It
             yield Verdict(place, "broken", message, deployment.subject, course=result.run.course())
 
 
-def _believing(deployment: Deployment, result: Result, first: str, then: tuple[str, ...]) -> Happening | None:
+def _aware(deployment: Deployment) -> frozenset[str]:
+    """The jobs of its workflow whose condition asks how those before it have ended."""
+    jobs = deployment.workflow.jobs if deployment.workflow is not None else ()
+    return frozenset(job.subject for job in jobs if job.condition is not None and asks_status(job.condition))
+
+
+def _believing(result: Result, prop: NeverBelieved) -> Happening | None:
     assert result.run is not None
     failed = False
     for happening in result.run.happenings:
-        failed = failed or (happening.act == first and happening.outcome == "failed")
-        if failed and happening.act in then and happening.outcome != "skipped" and not happening.guarded:
+        failed = failed or (happening.act == prop.first and happening.outcome == "failed")
+        if failed and prop.believes(happening):
             return happening
     return None

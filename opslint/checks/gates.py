@@ -3,141 +3,294 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
-from opslint.finding import Verdict
+from opslint.finding import Edit, Fix, Note, Verdict
 from opslint.model.command import Command
-from opslint.model.composer import Composer
 from opslint.model.deployment import all_steps
+from opslint.model.gate import Doing, doings, reached
 from opslint.model.project import Project
-from opslint.model.run import StepOf, reach
-from opslint.model.trigger import Triggers, triggers
+from opslint.model.run import Unseen, follow
+from opslint.model.trigger import (
+    PULLS,
+    callers,
+    event_span,
+    main_branches,
+    on_span,
+    path_filter,
+    reaches_main,
+    sees_code,
+    sees_updates,
+    triggers,
+)
 from opslint.model.workflow import Job, Workflow
-from opslint.source import Text, nowhere
-from opslint.syntax.schema import did_you_mean
-from opslint.syntax.tree import Scalar
+from opslint.simulation.gate import is_done
+from opslint.simulation.occasion import Occasion, can_run, occasions, step_can_run
+from opslint.source import Span, nowhere
+from opslint.syntax.tree import Mapping
 
 _OTHER_CI = (
     ".gitlab-ci.yml .circleci/config.yml bitbucket-pipelines.yml Jenkinsfile .travis.yml azure-pipelines.yml "
     "appveyor.yml .drone.yml .woodpecker.yml buildspec.yml .buildkite/pipeline.yml cloudbuild.yaml"
 ).split()
+# What shows that a project has the tool of an act at all.
+_TOOLS = {
+    "analyse": ("phpstan/phpstan", "larastan/larastan", "nunomaduro/larastan"),
+    "test": ("phpunit/phpunit", "pestphp/pest", "codeception/codeception", "brianium/paratest"),
+}
+_OF_TOOLS = {"test": ("phpunit.xml", "phpunit.xml.dist", "phpunit.dist.xml", "codeception.yml")}
+# Runners of tasks that are written in formats of their own.
+_TASK_RUNNERS = "grumphp captainhook phing ant just task robo castor earthly dagger nx turbo moon bazel mage".split()
+_MOST = 200  # occasions of a workflow to look at
+_WAYS = (
+    ("pull_request", PULLS, "a pull request"),
+    ("push", ("push", "merge_group"), "a push to a branch"),
+)
 
 
 def runs(project: Project, *, act: str, name: str) -> Iterator[Verdict]:
-    """Some workflow does an act on pull requests, and some does on pushes to branches.
+    """Some workflow does an act on pull requests, and some does on pushes to the main branches.
 
-    Follows composer scripts, make targets, scripts, local actions and reusable workflows. A project without any
-    workflow is judged only where it has the tool and shows no other continuous integration.
+    Follows composer scripts, make targets, npm scripts, scripts, local actions and reusable workflows. A project
+    without any workflow is judged only where it has the tool and shows no other continuous integration.
     """
-    if not project.composers or (not project.workflows and not _could_have_one(project, act)):
+    if not project.composers or not _is_asked(project, act):
         return
-    found = list(_runs(project, act))
-    if not found and (elsewhere := _called_elsewhere(project)):
-        message = f"what `{elsewhere}` runs is not to be seen: it is in another repository"
-        hint = f"say `acts: {{{act}: [{{uses: {str(elsewhere).partition('@')[0]}}}]}}` if it runs {name}"
-        yield Verdict(elsewhere.span, "undecided", message, f"act:{act}", hint=hint)
-        return
+    found = doings(project, act)
     if not found:
-        where = "" if project.workflows else ": there is no workflow"
-        yield Verdict(nowhere(), "broken", f"no workflow runs {name}{where}", f"act:{act}")
+        yield _missing(project, act, name)
         return
-    for event, missed in (("pull_request", "a pull request"), ("push", "a push to a branch")):
-        if not any(getattr(when, event) for _, _, when in found):
-            _, job, when = found[0]
-            message = f"{name} does not run on `{event}`: {missed} can bring errors unseen"
-            yield Verdict(when.span, "broken", message, job.subject)
-    for _, job, _ in found:
-        yield Verdict(job.key.span, "holds", f"`{job.id}` runs {name}", job.subject)
+    missed = False
+    for event, alike, what in _WAYS:
+        if not any(_covers(project, doing, alike) for doing in found):
+            missed = True
+            yield _missed(project, act, name, found, event, alike, what)
+    for doing in found if not missed else ():
+        yield Verdict(doing.job.key.span, "holds", f"`{doing.job.id}` runs {name}", doing.job.subject)
 
 
-def _called_elsewhere(project: Project) -> Scalar | None:
-    """A reusable workflow of another repository that a pull request or push runs."""
-    for workflow in project.workflows:
-        when = triggers(project, workflow)
-        for job in workflow.jobs:
-            if job.uses is not None and not str(job.uses).startswith(("./", "$/")) and (when.pull_request or when.push):
-                return job.uses
-    return None
+def _is_asked(project: Project, act: str) -> bool:
+    if project.workflows:
+        return act == "analyse" or _has_tool(project, act)
+    return not any(project.exists(path) for path in _OTHER_CI) and _could_have_one(project, act)
+
+
+def _has_tool(project: Project, act: str) -> bool:
+    packages = (name in composer.packages for composer in project.composers for name in _TOOLS.get(act, ()))
+    return any(packages) or any(project.exists(path) for path in _OF_TOOLS.get(act, ()))
 
 
 def _could_have_one(project: Project, act: str) -> bool:
-    """Whether a project without a workflow shows the tool, and no other continuous integration that may run it."""
-    if any(project.exists(path) for path in _OTHER_CI):
-        return False
+    """Whether a project without a workflow shows the tool in a script or by its configuration."""
     lines = (command for path in project.all_paths("composer") for command in project.commands_of(path))
     done = {found.name for command in lines if (found := project.act(command))}
     return act in done or (act == "analyse" and bool(project.all_paths("phpstan")))
 
 
-def _runs(project: Project, act: str) -> Iterator[tuple[Workflow, Job, Triggers]]:
+def _missing(project: Project, act: str, name: str) -> Verdict:
+    if (opaque := _opaque(project)) is not None:
+        return _unseen(opaque, act, name)
+    where = "" if project.workflows else ": there is no workflow"
+    fix = _scaffold(project) if act == "analyse" else None
+    return Verdict(nowhere(), "broken", f"no workflow runs {name}{where}", f"act:{act}", fix=fix)
+
+
+def _unseen(opaque: tuple[Span, str], act: str, name: str) -> Verdict:
+    span, kind = opaque
+    if kind == "uses":
+        message = f"what `{span.written}` runs is not to be seen: it is in another repository"
+        entry = f"{{uses: {span.written.partition('@')[0]}}}"
+    else:
+        message = f"what `{span.written}` runs is not to be seen"
+        entry = f"'{span.written}'"
+    hint = f"say `acts: {{{act}: [{entry}]}}` if it runs {name}"
+    return Verdict(span, "undecided", message, f"act:{act}", hint=hint)
+
+
+def _opaque(project: Project) -> tuple[Span, str] | None:
+    """The first thing that a pull request or push runs and that nobody can see into."""
     for workflow in project.workflows:
-        doing = {id(job) for command in project.commands_of(workflow.path) if (job := _doing(project, command, act))}
-        for job in workflow.jobs:
-            if id(job) in doing or _uses(project, job, act):
-                yield workflow, job, triggers(project, workflow)
-
-
-def _doing(project: Project, command: Command, act: str) -> Job | None:
-    owner = command.site.owner
-    if isinstance(owner, StepOf):
-        for each in reach(project, command):
-            done = project.act(each.command)
-            if done is not None and done.name == act:
-                return owner.job
+        when = triggers(project, workflow)
+        for job in workflow.jobs if when.pull_request or when.push else ():
+            if job.uses is not None and not str(job.uses).startswith(("./", "$/")):
+                return job.uses.span, "uses"
+            for step in all_steps(job.steps):
+                for command in reached(project, workflow, step):
+                    if command.words[0].value.rsplit("/", 1)[-1] in _TASK_RUNNERS or _is_unseen(project, command):
+                        return command.span, "run"
     return None
 
 
-def _uses(project: Project, job: Job, act: str) -> bool:
-    if job.uses is not None:
-        done = project.acts.of_uses(str(job.uses), job.inputs)
-        if done is not None and done.name == act:
-            return True
-    for step in all_steps(job.steps):
-        done = project.act_of_step(step)
-        if done is not None and done.name == act:
-            return True
-        action = project.actions.get(str(step.uses).removeprefix("./").rstrip("/")) if step.uses else None
-        if action is not None:
-            for command in project.commands_of(action.path):
-                if any((found := project.act(each.command)) and found.name == act for each in reach(project, command)):
-                    return True
+def _is_unseen(project: Project, command: Command) -> bool:
+    """A script that is not here, a target that no Makefile here has, a command that a caller gives."""
+    callee = follow(project, command.words, command.site.path)
+    name = command.words[0].value
+    return isinstance(callee, Unseen) or (name == "make" and callee is None) or name.startswith("${{ inputs.")
+
+
+def _covers(project: Project, doing: Doing, events: tuple[str, ...]) -> bool:
+    """Whether one of the events starts an act, as far as filters and conditions tell.
+
+    What a job's `if` skips on every pull request is for `always_report` to say.
+    """
+    for occasion in islice(occasions(project, doing.workflow), _MOST):
+        event = occasion.start.event
+        if event in events and not occasion.start.merged and _passes_filters(project, occasion.workflow, event):
+            if event in PULLS:
+                able = doing.step is None or step_can_run(doing.step, occasion, (doing.job.env, doing.workflow.env))
+            else:
+                able = not occasion.start.ref.startswith("refs/tags/") and is_done(doing, occasion)
+            if able:
+                return True
     return False
 
 
-def composer_scripts_exist(project: Project) -> Iterator[Verdict]:
-    """Each `composer run X`, and each `@X` in a composer script, names a script of some composer.json here."""
-    known = {name for composer in project.composers for name in composer.scripts}
-    if not project.composers:
-        return
-    for command in project.commands():
-        named = _named_script(command)
-        if named is not None:
-            yield _exists(named, known, command.site.subject)
-    for composer in project.composers:
-        for name, reference in _references(composer):
-            yield _exists(reference, set(composer.scripts), f"scripts.{name}")
+def _passes_filters(project: Project, workflow: Workflow, event: str) -> bool:
+    return (
+        sees_updates(workflow, event)
+        and reaches_main(project, workflow, event)
+        and sees_code(project, workflow, event)
+    )
 
 
-def _named_script(command: Command) -> Text | None:
-    """The X of `composer run X` or `composer run-script X`, if it is literal."""
-    if command.words[0].value.rsplit("/", 1)[-1] not in ("composer", "composer.phar"):
-        return None
-    words = [word for word in command.words[1:] if not word.value.startswith("-")]
-    listing = any(word.value in ("-l", "--list") for word in command.words)
-    if len(words) < 2 or words[0].value not in ("run", "run-script") or listing or not words[1].is_literal:
-        return None
-    return words[1].text
+def _missed(
+    project: Project, act: str, name: str, found: tuple[Doing, ...], event: str, alike: tuple[str, ...], what: str
+) -> Verdict:
+    """Why nothing runs on an event: a filter, a condition, or nobody asks for it."""
+    if (opaque := _opaque(project)) is not None and opaque[1] == "uses":
+        return _unseen(opaque, act, name)
+    doing, place, message = found[0], None, f"{name} does not run on `{event}`: {what} can bring errors unseen"
+    for each in found:
+        root = _root(project, each.workflow, alike)
+        named = next((event for event in alike if event in root.events), None) if root is not None else None
+        if root is None or named is None:
+            continue
+        doing, place = each, event_span(root, named)
+        if not sees_updates(root, named):
+            message = f"`{named}` starts {name} once: what is pushed to a pull request later is not looked at"
+        elif not reaches_main(project, root, named):
+            mains = " or ".join(f"`{each}`" for each in main_branches(project))
+            message = f"{name} does not run on `{named}`: its filter lets no {mains} through"
+        elif not sees_code(project, root, named):
+            message = f"{name} does not run on `{named}`: its path filter lets no PHP file through"
+        else:
+            message = f"{name} is skipped on every `{named}`: {what} can bring errors unseen"
+            condition = (each.step.condition if each.step is not None else None) or each.job.condition
+            place = condition.span if condition is not None else place
+        break
+    return Verdict(place or on_span(doing.workflow), "broken", message, doing.job.subject)
 
 
-def _references(composer: Composer) -> Iterator[tuple[str, Text]]:
-    from opslint.model.composer import script_calls
+def _root(project: Project, workflow: Workflow, events: tuple[str, ...], depth: int = 4) -> Workflow | None:
+    """A workflow itself, or one that calls it, that has one of the events."""
+    if any(event in workflow.events for event in events):
+        return workflow
+    above = callers(project, workflow) if "workflow_call" in workflow.events and depth else []
+    found = (_root(project, caller, events, depth - 1) for caller, _ in above)
+    return next((each for each in found if each is not None), None)
 
-    for name, lines in composer.scripts.items():
-        for line in lines:
-            yield from ((name, text) for kind, text in script_calls(line) if kind == "script")
+
+def _scaffold(project: Project) -> Fix | None:
+    """A job for PHPStan at the end of a workflow that runs on pull requests and pushes, where it is plain to write."""
+    for workflow in project.workflows:
+        root, when = workflow.document.root, triggers(project, workflow)
+        last = root.entries[-1] if isinstance(root, Mapping) and root.entries else None
+        content = workflow.document.source.content
+        simple = last is not None and str(last.key) == "jobs" and workflow.job("phpstan") is None and workflow.jobs
+        if not simple or not (when.pull_request and when.push) or "workflow_call" in workflow.events:
+            continue
+        key = workflow.jobs[0].key.span
+        indent = key.place[1] - 1
+        if content[key.start - indent : key.start].strip() or not indent or "\r" in content:
+            continue
+        end = len(content.rstrip())
+        lines = [
+            "phpstan:",
+            "  runs-on: ubuntu-latest",
+            "  steps:",
+            "    - uses: actions/checkout@v4",
+            "    - uses: shivammathur/setup-php@v2",
+            "    - run: composer install --no-interaction",
+            "    - run: vendor/bin/phpstan analyse --no-progress",
+        ]
+        text = "\n\n" + "\n".join(" " * indent + line for line in lines)
+        edit = Edit(Span(workflow.document.source, end, end), text)
+        return Fix(f"run PHPStan in a job of its own in `{workflow.path}`", (edit,), safe=False)
+    return None
 
 
-def _exists(named: Text, known: set[str], subject: str) -> Verdict:
-    if named.value in known:
-        return Verdict(named.span, "holds", f"`{named.value}` is a script of composer.json", subject)
-    message = f"composer.json has no script `{named.value}`{did_you_mean(named.value, known)}"
-    return Verdict(named.span, "broken", message, subject)
+# -- what always reports ----------------------------------------------------------------------------------------------
+
+
+def always_report(project: Project, *, act: str, name: str) -> Iterator[Verdict]:
+    """The check of a job that does an act reports on every pull request: no path filter, no `if` that is false then."""
+    found = [verdict for doing in doings(project, act) for verdict in _reports(project, doing, name)]
+    holding = [verdict for verdict in found if verdict.state == "holds"]
+    yield from dict.fromkeys(holding or found)
+
+
+def _reports(project: Project, doing: Doing, name: str) -> Iterator[Verdict]:
+    for chain in _chains(project, doing.workflow, doing.job):
+        root, first = chain[-1]
+        events = tuple(event for event in PULLS if event in root.events and sees_updates(root, event))
+        for event in events:
+            job, subject = doing.job, doing.job.subject
+            kept = path_filter(root, event)
+            skipped = next((link for link in reversed(chain) if not _may_run(project, *link, root, event)), None)
+            if skipped is not None:
+                yield _skipped(doing, skipped[1], name)
+            elif kept is not None and not _has_twin(project, root, first, event):
+                message = (
+                    f"`{kept.written}` keeps `{first.id}` from reporting on other pull requests: "
+                    "as a required check it is waited for in vain"
+                )
+                yield Verdict(kept, "broken", message, subject, (Note(doing.place, f"{name} runs here"),))
+            else:
+                yield Verdict(job.key.span, "holds", f"`{job.id}` reports on every `{event}`", subject)
+
+
+def _chains(
+    project: Project, workflow: Workflow, job: Job, depth: int = 4
+) -> Iterator[tuple[tuple[Workflow, Job], ...]]:
+    """A job with the jobs that call its workflow, outermost last: once for each way to it."""
+    yield ((workflow, job),)
+    for caller, calling in callers(project, workflow) if "workflow_call" in workflow.events and depth else ():
+        for chain in _chains(project, caller, calling, depth - 1):
+            yield ((workflow, job), *chain)
+
+
+def _may_run(project: Project, workflow: Workflow, job: Job, root: Workflow, event: str) -> bool:
+    """Whether a job can run on some pull request; one that an earlier link keeps from being called is not asked."""
+    found = [each for each in islice(occasions(project, workflow), _MOST) if _is_pull(each, root, event)]
+    return not found or any(can_run(workflow, job, each) for each in found)
+
+
+def _is_pull(occasion: Occasion, root: Workflow, event: str) -> bool:
+    return occasion.workflow is root and occasion.start.event == event and not occasion.start.merged
+
+
+def _skipped(doing: Doing, job: Job, name: str) -> Verdict:
+    place = job.condition.span if job.condition is not None else job.key.span
+    why = "its `if` is false" if job.condition is not None else "a job that it needs is"
+    if job is not doing.job:
+        then = f"`{job.id} / {doing.job.id}` never reports"
+    elif job.strategy is not None and job.strategy.get("matrix") is not None:
+        then = "it reports once, without its legs"
+    else:
+        then = "a skipped check counts as passed"
+    message = f"`{job.id}` is skipped on every pull request, for {why}: {then}"
+    notes = (Note(doing.place, f"{name} runs here"),)
+    return Verdict(place, "broken", message, doing.job.subject, notes)
+
+
+def _has_twin(project: Project, root: Workflow, job: Job, event: str) -> bool:
+    """Whether another workflow reports a check of that name where this one does not run."""
+    return any(
+        other is not root and event in other.events and _name(each) == _name(job)
+        for other in project.workflows
+        for each in other.jobs
+    )
+
+
+def _name(job: Job) -> str:
+    return str(job.name or job.id)

@@ -9,8 +9,10 @@ from typing import Literal
 from opslint.finding import Edit, Fix, Note, Verdict
 from opslint.model.act import option_of
 from opslint.model.command import Command
-from opslint.model.deployment import Deployment, deployments
+from opslint.model.deployment import Deployment
+from opslint.model.platform import platform_of, ships_images
 from opslint.model.project import Project
+from opslint.model.rollout import rollouts
 from opslint.model.run import StepOf
 from opslint.model.workflow import Step
 from opslint.simulation.deploy import play, tally, unseen_verdicts
@@ -43,10 +45,19 @@ def always_after(
     """
     if only_with == "queued-work" and not shows_queued_work(project):
         return
-    for deployment in deployments(project):
-        if any(deployment.does(act) for act in first):
-            result = play(project, deployment, AlwaysAfter(frozenset(first), then, unless_failed), mishaps)
-            yield from _judged(deployment, result, first, then, state, mishaps)
+    prop = AlwaysAfter(frozenset(first), then, unless_failed, calm=not mishaps)
+    for deployment in rollouts(project):
+        if not any(deployment.does(act) for act in first):
+            continue
+        by = platform_of(deployment, first) if only_with == "queued-work" else None
+        if by == "containers":
+            yield Verdict(_place(deployment, *first), "holds", "the platform starts new containers", deployment.subject)
+        elif by == "hook":
+            message = "whether the workers get the new code is for the platform to say whose hook is called"
+            hint = "say so by an exception with its reason"
+            yield Verdict(_place(deployment, *first), "undecided", message, deployment.subject, hint=hint)
+        else:
+            yield from _judged(deployment, play(project, deployment, prop, mishaps), first, then, state, mishaps)
 
 
 def _judged(
@@ -80,7 +91,7 @@ def _place(deployment: Deployment, *acts: str) -> Span:
 
 def _always(deployment: Deployment, act: str) -> Fix | None:
     """`if: always()` on the step that does an act, where it has no condition and nothing else."""
-    for found, what in deployment.acts:
+    for found, what in deployment.own_acts:
         step = what.site.owner.step if isinstance(what, Command) and isinstance(what.site.owner, StepOf) else what
         if found.name != act or not isinstance(step, Step):
             continue
@@ -118,7 +129,7 @@ def always_before(
     A condition of the team's that skips `first` is no fault where some calm course does it. Silent for deployments
     that do an act of `silent_with`.
     """
-    for deployment in deployments(project):
+    for deployment in rollouts(project):
         if not deployment.does(then) or any(deployment.does(act) for act in silent_with):
             continue
         place = _place(deployment, then)
@@ -162,7 +173,7 @@ def shows_queued_work(project: Project) -> bool:
 
 def caches_follow_code(project: Project) -> Iterator[Verdict]:
     """Caches are not built before the code they cache arrives, and each that is built is built again after it."""
-    for deployment in deployments(project):
+    for deployment in rollouts(project):
         if deployment.does("build-caches"):
             yield from _calm(
                 project,
@@ -176,7 +187,7 @@ def caches_follow_code(project: Project) -> Iterator[Verdict]:
 
 def health_is_checked(project: Project) -> Iterator[Verdict]:
     """After the last change somebody asks the site whether it answers, and the answer can make the job red."""
-    for deployment in deployments(project):
+    for deployment in rollouts(project):
         checks = deployment.places("check-health")
         if not any(deployment.does(act) for act in ("update-code", "switch-release", "migrate")):
             continue
@@ -210,16 +221,17 @@ def _is_blind(what: Command | Step) -> bool:
 def dependencies_follow_code(project: Project) -> Iterator[Verdict]:
     """Code that is pulled from version control gets its dependencies before anything uses it.
 
-    Silent where the repository carries `vendor/`, and where the code arrives as an artifact that may carry it.
+    Silent where the repository carries `vendor/`, and where the code arrives as an artifact or image that may carry it.
     """
     used_by = frozenset({"migrate", "build-caches", "restart-workers"})
-    for deployment in deployments(project):
+    for deployment in rollouts(project):
         pulls = [
             what.span
             for act, what in deployment.acts
             if act.name == "update-code" and isinstance(what, Command) and what.words[0].value == "git"
         ]
-        if not pulls or project.exists("vendor/autoload.php") or not _is_php(project, deployment):
+        carried = project.exists("vendor/autoload.php") or ships_images(deployment)
+        if not pulls or carried or not _is_php(project, deployment):
             continue
         result = play(project, deployment, InstallsInTime(used_by), mishaps=0)
         if result.state == "broken":

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 from opslint.finding import Verdict
 from opslint.model.command import Command
+from opslint.model.option import line
 from opslint.model.project import Project
 from opslint.model.supervisor import Program
 from opslint.source import Span
 from opslint.syntax.script import Word
 
-_INTERPRETERS = frozenset("bash sh dash ash zsh php python python3 perl ruby node".split())
+_INTERPRETERS = frozenset("bash sh dash ash zsh python python3 perl ruby node".split())
 
 
 def command_exists(project: Project) -> Iterator[Verdict]:
@@ -49,7 +50,11 @@ def _directory(command: Command) -> str:
 def _named(command: Command) -> tuple[Word, bool] | None:
     """The script that a command runs, and whether it is called directly."""
     first = command.words[0]
-    if posixpath.basename(first.value).rstrip("0123456789.") in _INTERPRETERS:
+    name = posixpath.basename(first.value).rstrip("0123456789.")
+    if name == "php":
+        script = line(command.words).program  # its own options are read there
+        return (script, False) if script is not None and script is not first and "/" in script.value else None
+    if name in _INTERPRETERS:
         rest = [word for word in command.words[1:] if not word.value.startswith("-")]
         return (rest[0], False) if rest and "/" in rest[0].value else None
     return (first, True) if "/" in first.value else None

@@ -7,17 +7,18 @@ from typing import Literal
 
 from opslint.finding import Edit, Fix, Note, Verdict
 from opslint.model.command import Command
-from opslint.model.deployment import Deployment, deployments, subject_of
+from opslint.model.deployment import PRODUCTION_ACTS, REPLACES, RESTORES, Deployment, subject_of
 from opslint.model.project import Project
+from opslint.model.rollout import rollouts
 from opslint.model.run import StepOf
 from opslint.model.workflow import Step
 from opslint.simulation.deploy import place_of, play, tally, unseen_verdicts
 from opslint.simulation.explore import Property, Result
-from opslint.simulation.property import RESTORES, RestoresAfter, RestoresBeforeUp, RestoresOwnBackup
+from opslint.simulation.property import RestoresAfter, RestoresBeforeUp, RestoresOwnBackup
 from opslint.simulation.state import Happening
 from opslint.source import Span
 
-_REPLACES = ("update-code", "switch-release", "migrate")
+_MATTERS = PRODUCTION_ACTS | {"check-health"}  # a chat message that fails is no reason to restore
 _PAIRS = (("restore-database", "backup-database"), ("restore-files", "backup-files"))
 _NEEDED = (  # what was done, any act that takes it back, in words
     (("update-code", "switch-release"), ("restore-files", "switch-release"), "the code"),
@@ -29,8 +30,8 @@ _NEEDED = (  # what was done, any act that takes it back, in words
 
 def exists(project: Project) -> Iterator[Verdict]:
     """A deployment that migrates or replaces code has some act that restores."""
-    for deployment in deployments(project):
-        if not any(deployment.does(act) for act in _REPLACES):
+    for deployment in rollouts(project):
+        if not any(deployment.does(act) for act in REPLACES):
             continue
         restoring = deployment.places(*RESTORES)
         if restoring:
@@ -65,13 +66,13 @@ def runs_after(project: Project, *, mishap: Literal["failure", "cancel"]) -> Ite
 
 
 def _restoring(project: Project) -> Iterator[Deployment]:
-    return (each for each in deployments(project) if any(each.does(act) for act in RESTORES))
+    return (each for each in rollouts(project) if any(each.does(act) for act in RESTORES))
 
 
 def _steps(deployment: Deployment, last: Span | None) -> frozenset[str]:
     """The steps that change production or check it, less those that restore and one that holds the last act alone."""
     restoring = deployment.hosts(*RESTORES)
-    holding = [subject_of(what) for _, what in deployment.acts]
+    holding = [subject_of(what) for act, what in deployment.acts if act.name in _MATTERS]
     ends = {subject_of(what) for _, what in deployment.acts if isinstance(what, Command) and what.raw.span == last}
     return frozenset(holding) - restoring - {subject for subject in ends if holding.count(subject) == 1}
 
@@ -100,12 +101,16 @@ class _Calm:
 
 
 def _condition(deployment: Deployment) -> Span:
-    """The condition of the step that restores, else the restoring act."""
-    for act, what in deployment.acts:
-        if act.name in RESTORES:
+    """The condition of the step that restores, else that of a job which is there to restore, else the restoring act."""
+    for part in deployment.parts:
+        for act, what in part.own_acts:
+            if act.name not in RESTORES:
+                continue
             step = what.site.owner.step if isinstance(what, Command) and isinstance(what.site.owner, StepOf) else what
             if isinstance(step, Step) and step.condition is not None:
                 return step.condition.text.span
+            if part is not deployment and part.job is not None and part.job.condition is not None:
+                return part.job.condition.text.span
             return next(iter(deployment.places(*RESTORES)))
     return deployment.span
 
@@ -175,10 +180,23 @@ def _others(deployment: Deployment, acts: tuple[str, ...], culprit: Happening | 
     return tuple(Note(span, "and this") for span in deployment.places(*acts) if span != here)[:2]
 
 
+def _afterwards(deployment: Deployment) -> frozenset[str]:
+    """The subjects of steps that run after a failure, and of all steps of a job that is there to restore."""
+    found = set()
+    for part in deployment.parts:
+        restores = part is not deployment and any(act.name in RESTORES for act, _ in part.own_acts)
+        for _, what in part.own_acts:
+            step = what.site.owner.step if isinstance(what, Command) and isinstance(what.site.owner, StepOf) else what
+            condition = step.condition if isinstance(step, Step) else None
+            if restores or (condition is not None and "failure()" in condition.text.value):
+                found.add(subject_of(what))
+    return frozenset(found)
+
+
 def is_complete(project: Project) -> Iterator[Verdict]:
     """What the deployment changed is taken back: code, database, services, maintenance."""
     for deployment in _restoring(project):
-        restoring = deployment.hosts(*RESTORES)
+        restoring = deployment.hosts(*RESTORES) | _afterwards(deployment)
         done = {act.name for act, what in deployment.acts if subject_of(what) in restoring}
         changed = {act.name for act, what in deployment.acts if subject_of(what) not in restoring}
         ends = {"maintenance-off"} if deployment.does("maintenance-off") else set()

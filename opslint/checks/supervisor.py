@@ -1,4 +1,4 @@
-"""Claims about a Supervisor file as a whole: that it loads, and that nothing in it is silently ignored."""
+"""Claims about a Supervisor file: that it loads, and that nothing in it is silently ignored."""
 
 from __future__ import annotations
 
@@ -11,14 +11,7 @@ from fnmatch import fnmatchcase
 
 from opslint.finding import Edit, Fix, Note, Problem, Verdict
 from opslint.model.project import Project
-from opslint.model.supervisor import (
-    Configuration,
-    NeverRead,
-    doubts,
-    never_read,
-    read_supervisors,
-    refusals,
-)
+from opslint.model.supervisor import Configuration, NeverRead, doubts, never_read, refusals
 from opslint.model.supervisor_table import kind_of
 from opslint.source import Span
 from opslint.syntax.ini import has_byte_order_mark
@@ -32,7 +25,7 @@ _ALIKE = 0.8  # two names, from which on the one is taken for the other misspelt
 
 def loads(project: Project) -> Iterator[Verdict]:
     """supervisord starts with the file: everything in it is what Supervisor accepts."""
-    configurations = _configurations(project)
+    configurations = project.supervisors
     for configuration in configurations:
         # of a byte-order mark `reads_sections` speaks
         refused = [each for each in refusals(configuration) if each.span.written != "\ufeff"]
@@ -102,7 +95,7 @@ def _place(problem: Problem) -> Span:
 
 def knows_options(project: Project) -> Iterator[Verdict]:
     """Every section and option is one that Supervisor knows: it ignores others without a word."""
-    for configuration in _configurations(project):
+    for configuration in project.supervisors:
         ignored = [each for each in never_read(configuration) if not str(each.key).startswith("-")]
         for each in ignored:
             if not each.is_section:
@@ -143,14 +136,14 @@ def _is_misspelt(each: NeverRead) -> bool:
 
 def reads_sections(project: Project) -> Iterator[Verdict]:
     """No section is spelt so that Supervisor passes it over, and no file begins with a byte-order mark."""
-    for configuration in _configurations(project):
+    for configuration in project.supervisors:
         names = {str(section.key) for document in configuration.documents for section in _sections(document)}
         ignored = {each.span: each for each in never_read(configuration) if each.is_section and _is_misspelt(each)}
         for document in configuration.documents:
             if has_byte_order_mark(document):
                 mark = document.source.span(0, 1)
                 fix = Fix("remove the byte-order mark", (Edit(mark, ""),), safe=True)
-                message = "a byte-order mark hides the first section: supervisord would not start"
+                message = "the file begins with a byte-order mark: supervisord finds no section, and would not start"
                 yield Verdict(mark, "broken", message, document.source.path, fix=fix)
             for section in _sections(document):
                 span = section.key.span
@@ -172,7 +165,7 @@ def _unread(each: NeverRead, names: set[str]) -> Verdict:
 
 def names_programs_once(project: Project) -> Iterator[Verdict]:
     """No program is defined twice in a file and those that it includes: Supervisor mixes their options."""
-    for configuration in _configurations(project):
+    for configuration in project.supervisors:
         headers: dict[str, dict[Span, str]] = {}
         for program in configuration.programs:
             headers.setdefault(program.name, {}).update({each.key.span: program.subject for each in program.headers})
@@ -186,16 +179,6 @@ def names_programs_once(project: Project) -> Iterator[Verdict]:
 
 
 # -- what several claims ask --------------------------------------------------------------------------------------
-
-
-def _configurations(project: Project) -> tuple[Configuration, ...]:
-    """Every main file with what it includes, and every fragment that none of them does."""
-    return project.cached("configurations", lambda: read_supervisors(_documents(project)))
-
-
-def _documents(project: Project) -> dict[str, Document]:
-    read = ((path, project.document(path)) for path in project.all_paths("supervisor"))
-    return {path: document for path, document in read if document is not None}
 
 
 def _sections(document: Document) -> Iterable[Entry]:

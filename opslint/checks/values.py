@@ -1,4 +1,4 @@
-"""Claims about the values of a Supervisor file: that each holds what was written for it, and nothing else."""
+"""Claims about the values of a Supervisor file: each holds what was written for it, no more."""
 
 from __future__ import annotations
 

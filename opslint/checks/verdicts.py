@@ -1,105 +1,172 @@
-"""Claims about what a workflow can say: that a tool's verdict reaches its check, and that every step can run."""
+"""Claims about what a workflow can say: a tool's verdict reaches its check, every step can run."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from opslint.finding import Note, Verdict
-from opslint.model.act import option_of
-from opslint.model.command import Command
+from opslint.model.gate import Doing, Gate, doings, gates
 from opslint.model.project import Project
-from opslint.model.run import StepOf, reach
-from opslint.model.trigger import triggers
-from opslint.model.workflow import Job, Step, Workflow
+from opslint.model.workflow import Job, Step
 from opslint.simulation.deploy import meaning_of
 from opslint.simulation.explore import Result, explore
+from opslint.simulation.gate import BUDGET, RedAfter, legs, on_events, reported
 from opslint.simulation.machine import WorkflowProgram
-from opslint.simulation.property import FailTheRun, StepRuns
+from opslint.simulation.occasion import Occasion
+from opslint.simulation.property import StepRuns
+from opslint.simulation.run import Run
+from opslint.simulation.state import Happening
+from opslint.simulation.value import Value
 from opslint.source import Span
 
-_BUDGET = 40_000  # states: a gate is small
-# What keeps the verdict of what is piped into it: cs2pr by itself, reviewdog by its option.
-_FILTERS = re.compile(r"\|\s*(?:\S*/)?(?:cs2pr\b|reviewdog\b[^\n|]*-fail-(?:on-error|level))")
 _ASKS = re.compile(r"\.(?:outcome|conclusion)\b|\bneeds\.[\w-]+\.result\b")  # what only a course can answer
+_CUTS = ("failure", "cancel", "timeout")
+_GREEN = frozenset({"success", "skipped"})  # what branch protection lets pass
 
 
-def reach_the_check(project: Project, *, act: str, name: str, never_with: tuple[str, ...] = ()) -> Iterator[Verdict]:
-    """Where an act fails, the check of its job is red, and so is that of a gate job that judges its result.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The question of a check: what must redden it, and how it is called."""
 
-    With an option of `never_with` the command does not judge at all.
-    """
-    for workflow in project.workflows:
-        when = triggers(project, workflow)
-        if not (when.pull_request or when.push or "merge_group" in workflow.events):
-            continue
-        for job in workflow.jobs:
-            commands = tuple(_doing(project, workflow, job, act))
-            if commands:
-                yield from _judged(project, workflow, job, act, name, commands, never_with)
+    project: Project
+    name: str  # of the tool, for people
+    cancelled: bool
 
 
-def _doing(project: Project, workflow: Workflow, job: Job, act: str) -> Iterator[Command]:
-    for command in project.commands_of(workflow.path):
-        if isinstance(command.site.owner, StepOf) and command.site.owner.job is job:
-            for each in reach(project, command):
-                done = project.act(each.command)
-                if done is not None and done.name == act:
-                    yield each.command
-
-
-def _judged(
+def reach_the_check(
     project: Project,
-    workflow: Workflow,
-    job: Job,
+    *,
     act: str,
     name: str,
-    commands: tuple[Command, ...],
-    never_with: tuple[str, ...],
+    never_with: tuple[str, ...] = (),
+    gates: tuple[str, ...] = (),
+    cancelled: bool = False,
 ) -> Iterator[Verdict]:
-    for command in commands:
-        given = next((each for option in never_with if (each := option_of(command.words, option))), None)
-        if given is not None:
-            message = f"with `{given.written}` {name} succeeds whatever it finds"
-            yield Verdict(given.span, "broken", message, job.subject)
-            return
-    judging = frozenset(each.raw.span for each in commands if not _is_filtered(each))
-    meaning = meaning_of(project, lambda found, remote: not remote)
-    for gate in (job, *_gates(workflow, job)):
-        program = WorkflowProgram(workflow, meaning, gate.id)
-        prop = FailTheRun(frozenset({act}), gate.id, judging)
-        result = explore(program, prop, survive=("failure",), budget=_BUDGET)
-        yield _verdict(result, job, gate, name, commands[0])
+    """Where an act fails, the check of its job is red, and so is that of a gate job that judges its result.
+
+    With an option of `never_with` the command does not judge at all. `gates` names jobs that are gates, whatever they
+    run. With `cancelled` a gate is red, too, where the job that it judges is cancelled or runs out of time.
+    """
+    asked = Asked(project, name, cancelled)
+    found = [(doing, _own(asked, doing, never_with)) for doing in doings(project, act)]
+    judging = {doing.scope for doing, verdicts in found if verdicts and all(v.state == "holds" for v in verdicts)}
+    told: set[tuple[Span, str]] = set()
+    for doing, verdicts in found:
+        # What is run a second time for its report alone need not fail: the first run does.
+        spoken = [v for v in verdicts if v.state == "holds" or doing.scope not in judging]
+        if spoken and all(v.state == "holds" for v in verdicts):
+            spoken += _gated(asked, doing, gates)
+        for verdict in spoken:
+            if (verdict.span, verdict.message) not in told:
+                told.add((verdict.span, verdict.message))
+                yield verdict
 
 
-def _is_filtered(command: Command) -> bool:
-    source, end = command.raw.source, command.raw.span.end
-    return _FILTERS.match(source.content[end : end + 200].lstrip()) is not None
+def _own(asked: Asked, doing: Doing, never_with: tuple[str, ...]) -> tuple[Verdict, ...]:
+    """What is to be said of the check of the job itself; nothing where no pull request or push starts it."""
+    found = on_events(asked.project, doing)
+    given = doing.option(*never_with)
+    if found and given is not None and not doing.compares:
+        message = f"with `{given.written}` {asked.name} succeeds whatever it finds"
+        return (Verdict(given.span, "broken", message, doing.job.subject),)
+    verdicts = tuple(_judged(asked, doing, None, occasion) for occasion in found.values())
+    return tuple(v for v in verdicts if v.state != "holds")[:1] or verdicts[:1]
 
 
-def _gates(workflow: Workflow, judged: Job) -> Iterator[Job]:
-    """Jobs that need a job and only judge results: no checkout, no action at all."""
-    for job in workflow.jobs:
-        needs = judged.id in (str(each) for each in job.needs)
-        if needs and job.steps and all(step.uses is None for step in job.steps) and "needs" in job.node.span.written:
-            reads = re.search(r"needs(?:\.|\[|\s*\))", job.node.span.written.replace("needs:", "", 1))
-            if reads or job.condition is not None:
-                yield job
+def _gated(asked: Asked, doing: Doing, named: tuple[str, ...]) -> Iterator[Verdict]:
+    for gate in gates(asked.project, doing.workflow, doing.job, named):
+        for occasion in on_events(asked.project, doing).values():
+            verdict = _judged(asked, doing, gate, occasion)
+            yield verdict
+            if verdict.state != "holds":
+                break
 
 
-def _verdict(result: Result, job: Job, gate: Job, name: str, command: Command) -> Verdict:
-    where = "the check" if gate is job else f"the gate `{gate.id}`"
-    if result.state == "holds":
-        return Verdict(command.span, "holds", f"{where} is red when {name} fails", job.subject)
-    if result.state == "undecided" or result.run is None:
-        message = f"whether {where} is red when {name} fails is not to be seen: {result.left or 'a script is missing'}"
-        return Verdict(result.unseen[0] if result.unseen else job.key.span, "undecided", message, job.subject)
-    failed = next((h for h in result.run.happenings if h.outcome == "failed"), None)
-    span = command.span if gate is job else gate.key.span
-    notes = (Note(command.span, f"{name} runs here"),) if gate is not job else ()
-    culprit = f"`{failed.text}`" if failed is not None else name
-    message = f"{where} is green although {culprit} fails"
-    return Verdict(span, "broken", message, gate.subject, notes, course=result.run.course())
+def _judged(asked: Asked, doing: Doing, gate: Gate | None, occasion: Occasion) -> Verdict:
+    places = frozenset({doing.watched})
+    found = _explored(asked, doing, gate, occasion, places)
+    if found.state == "broken" and doing.keepers:
+        places = frozenset(each.raw.span for each in doing.keepers)
+        found = _explored(asked, doing, gate, occasion, places)
+    if "matrix." in found.left or (found.state == "broken" and found.run and _hangs_on_matrix(found.run)):
+        # A leg that is allowed to fail is no gate, as long as another one is.
+        each_leg = (
+            _explored(asked, doing, gate, occasion, places, leg) for leg in legs(doing.job, occasion.contexts)
+        )
+        found = next((each for each in each_leg if each.state != "broken" and not each.left), found)
+    return _verdict(asked, doing, gate, found, places)
+
+
+def _hangs_on_matrix(run: Run) -> bool:
+    return any("matrix." in each for each in run.assumptions)
+
+
+def _explored(
+    asked: Asked,
+    doing: Doing,
+    gate: Gate | None,
+    occasion: Occasion,
+    places: frozenset[Span],
+    leg: Mapping[str, Value] | None = None,
+) -> Result:
+    if gate is None:
+        prop = RedAfter(places, doing.job.id)
+        return reported(asked.project, doing.workflow, doing.job, prop, leg or occasion.contexts)
+    green = frozenset({"skipped"}) if gate.trusted is not None else _GREEN
+    prop = RedAfter(places, gate.job.id, asked.cancelled, green)
+    contexts = leg or occasion.contexts
+    if gate.workflow is not doing.workflow:
+        contexts = {key: value for key, value in contexts.items() if key != "inputs"}  # those of the called one
+    survive = _CUTS if asked.cancelled else _CUTS[:1]
+    return reported(asked.project, gate.workflow, gate.job, prop, contexts, survive)
+
+
+def _verdict(asked: Asked, doing: Doing, gate: Gate | None, result: Result, places: frozenset[Span]) -> Verdict:
+    where = f"the gate `{gate.job.id}`" if gate is not None else "the check"
+    job = gate.job if gate is not None else doing.job
+    open_question = _open_question(result, places)
+    if result.state == "broken" and not open_question and result.run is not None:
+        return _broken(doing, gate, result.run, places)
+    if result.left or open_question:
+        message = f"whether {where} is red when {asked.name} fails is not to be seen: {open_question or result.left}"
+        return Verdict(doing.place, "undecided", message, job.subject, hint="split the step, or end it with `exit`")
+    return Verdict(doing.place, "holds", f"{where} is red when {asked.name} fails", job.subject)
+
+
+def _open_question(result: Result, places: frozenset[Span]) -> str:
+    """What a violation hangs on that nobody can see: an answer that is another in other runs, a script."""
+    if result.state != "broken" or result.run is None:
+        return ""
+    happenings = result.run.happenings
+    wrong = next((i for i, each in enumerate(happenings) if _is_wrong(each, places)), len(happenings))
+    unseen = next((each for each in happenings[wrong + 1 :] if each.span in result.unseen), None)
+    if unseen is not None:
+        return f"`{unseen.text}` runs what is not in this repository"
+    if any(mishap.always for mishap in result.mishaps if _is_wrong(mishap.happening, places)):
+        return ""
+    return f"it hangs on {', '.join(result.run.assumptions)}" if result.run.assumptions else ""
+
+
+def _is_wrong(happening: Happening, places: frozenset[Span]) -> bool:
+    return happening.kind == "command" and happening.span in places and happening.outcome in ("failed", "cancelled")
+
+
+def _broken(doing: Doing, gate: Gate | None, run: Run, places: frozenset[Span]) -> Verdict:
+    wrong = next(each for each in run.happenings if _is_wrong(each, places))
+    mishap = f"`{wrong.text}` {'fails' if wrong.outcome == 'failed' else 'is cancelled'}"
+    if gate is None:
+        return Verdict(
+            doing.place, "broken", f"the check is green although {mishap}", doing.job.subject, course=run.course()
+        )
+    job = gate.job
+    notes = (Note(doing.place, f"`{doing.job.id}` runs it here"),)
+    if run.results.get(job.id, "skipped") == "skipped":
+        message = f"the gate `{job.id}` is skipped when {mishap}, and a skipped check counts as passed"
+    else:
+        message = f"the gate `{job.id}` is green although {mishap}"
+    return Verdict(job.key.span, "broken", message, job.subject, notes, course=run.course())
 
 
 def every_step_can_run(project: Project) -> Iterator[Verdict]:
@@ -113,7 +180,7 @@ def every_step_can_run(project: Project) -> Iterator[Verdict]:
                 if not _ASKS.search(text):
                     continue
                 program = WorkflowProgram(workflow, meaning, job.id)
-                result = explore(program, StepRuns(subject, job.id, legs), mishaps=1, budget=_BUDGET)
+                result = explore(program, StepRuns(subject, job.id, legs), mishaps=1, budget=BUDGET)
                 if result.state == "broken" or result.left or result.unseen:
                     yield Verdict(condition, "holds", f"`{what}` runs in some course", subject)
                 else:

@@ -31,7 +31,7 @@ __all__ = ["Command", "Site", "Wrapper", "command_of_words", "commands"]
 
 _MOST_NESTED = 20  # scripts in one another, through ssh, bash -c and eval
 
-SiteKind = Literal["supervisor", "workflow", "action", "composer", "script", "make", "php"]
+SiteKind = Literal["supervisor", "workflow", "action", "composer", "script", "make", "npm", "php"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from opslint.model.act import Act
 from opslint.model.command import Command
-from opslint.model.run import Reached, StepOf, Unseen, follow, reach
-from opslint.model.workflow import Job, Step, Workflow
+from opslint.model.run import DEPTH, Reached, StepOf, Unseen, follow, reach
+from opslint.model.workflow import Action, Job, Step, Workflow
 from opslint.source import Span
-from opslint.syntax.tree import Node, Scalar, scalars
+from opslint.syntax.tree import Mapping, Node, Scalar, scalars
 
 if TYPE_CHECKING:
     from opslint.model.project import Project
@@ -23,6 +24,8 @@ PRODUCTION_ACTS = frozenset(
     "update-code switch-release install-dependencies migrate maintenance-on maintenance-off build-caches "
     "restart-workers restart-services backup-database backup-files restore-database restore-files".split()
 )
+REPLACES = frozenset({"update-code", "switch-release", "migrate"})  # what there is to roll back
+RESTORES = frozenset({"restore-database", "restore-files"})
 _FROM_ANYWHERE = frozenset({"check-health", "alert"})  # a runner can ask the site as well as anybody
 _BEGINS_ALONE = frozenset({"update-code", "switch-release", "maintenance-on"})  # makes a lone script a deployment
 
@@ -45,6 +48,8 @@ class Deployment:
     project: Project
     workflow: Workflow | None = None
     job: Job | None = None
+    partners: tuple[Deployment, ...] = ()  # of a rollout: the other jobs that are part of it
+    foreign: frozenset[str] = frozenset()  # of a rollout: subjects of jobs that deploy elsewhere in the same run
 
     @property
     def path(self) -> str:
@@ -67,13 +72,23 @@ class Deployment:
 
     @cached_property
     def acts(self) -> tuple[tuple[Act, Command | Step], ...]:
-        """What is done to production, by commands and by actions."""
+        """What is done to production, by commands and by actions; in a rollout by all of its jobs."""
+        return tuple(each for part in self.parts for each in part.own_acts)
+
+    @property
+    def parts(self) -> tuple[Deployment, ...]:
+        """Itself and its partners, in the order of the file."""
+        return tuple(sorted((self, *self.partners), key=lambda each: each.span.start))
+
+    @cached_property
+    def own_acts(self) -> tuple[tuple[Act, Command | Step], ...]:
+        """What its own job or script does to production."""
         found: list[tuple[Act, Command | Step]] = []
         for command in self.commands:
             act = self.project.act(command)
             if act is not None:
                 found.append((act, command))
-        for step in all_steps(self.job.steps) if self.job else ():
+        for step in _followed(self.project, self.job.steps) if self.job else ():
             act = self.project.act_of_step(step)
             if act is not None and self.counts(act, remote=False):
                 found.append((act, step))
@@ -108,6 +123,20 @@ def all_steps(steps: tuple[Step, ...]) -> Iterator[Step]:
         yield from all_steps(step.parallel)
 
 
+def _followed(project: Project, steps: tuple[Step, ...], depth: int = 0) -> Iterator[Step]:
+    """Every step, and behind one that uses a local composite action the steps of that."""
+    for step in all_steps(steps):
+        yield step
+        action = _local_action(project, step)
+        if action is not None and depth < DEPTH:
+            yield from _followed(project, action.steps, depth + 1)
+
+
+def _local_action(project: Project, step: Step) -> Action | None:
+    name = str(step.uses or "")
+    return project.actions.get(posixpath.normpath(name)) if name.startswith("./") else None
+
+
 def deployments(project: Project) -> tuple[Deployment, ...]:
     """Every deployment of a project, jobs before scripts."""
     return project.cached("deployments", lambda: (*_jobs(project), *_scripts(project)))
@@ -115,17 +144,34 @@ def deployments(project: Project) -> tuple[Deployment, ...]:
 
 def _jobs(project: Project) -> Iterator[Deployment]:
     for workflow in project.workflows:
-        own = project.commands_of(workflow.path)
         for job in workflow.jobs:
-            reached = tuple(
-                each
-                for command in own
-                if isinstance(command.site.owner, StepOf) and command.site.owner.job is job
-                for each in reach(project, command)
-            )
+            reached = tuple(_reached(project, workflow, job))
             found = Deployment(job.subject, job.key.span, reached, project, workflow, job)
             if _changes_production(found):
                 yield found
+
+
+def _reached(project: Project, workflow: Workflow, job: Job) -> Iterator[Reached]:
+    """What the steps of a job run, each in its turn, those of local actions too."""
+    own = {**_by_step(project, workflow.path)}
+    for action in project.actions.values():
+        own.update(_by_step(project, action.path))
+    for step in _followed(project, job.steps):
+        for command in own.get(id(step), ()):
+            yield from reach(project, command)
+
+
+def _by_step(project: Project, path: str) -> dict[int, list[Command]]:
+    """The commands of a workflow or action, by the step that runs them."""
+
+    def look() -> dict[int, list[Command]]:
+        found: dict[int, list[Command]] = {}
+        for command in project.commands_of(path):
+            if isinstance(command.site.owner, StepOf):
+                found.setdefault(id(command.site.owner.step), []).append(command)
+        return found
+
+    return project.cached(("commands by step", path), look)
 
 
 def _changes_production(found: Deployment) -> bool:
@@ -144,8 +190,6 @@ def is_self_hosted(job: Job) -> bool:
 
 
 def _labels(node: Node | None) -> Iterator[Scalar]:
-    from opslint.syntax.tree import Mapping
-
     if isinstance(node, Mapping):
         for entry in node:
             yield from scalars(entry.value)

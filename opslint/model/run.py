@@ -14,7 +14,7 @@ from opslint.model.workflow import Action, Job, Step, Workflow
 from opslint.source import Span, Text
 from opslint.syntax import shell
 from opslint.syntax.script import Script, Statement, Word
-from opslint.syntax.tree import Scalar
+from opslint.syntax.tree import Mapping, Scalar, at
 
 if TYPE_CHECKING:
     from opslint.model.project import Project
@@ -33,6 +33,9 @@ SCRIPT_INPUTS = {
 }
 
 _SHELLS = ("bash", "sh", "dash", "ash", "zsh", "ksh")
+_PACKAGE_MANAGERS = ("npm", "yarn", "pnpm", "bun")
+# Those that run the script of their own name (docs.npmjs.com, Using npm, scripts).
+_OWN_SCRIPTS = {"t": "test", "tst": "test", "test": "test", "start": "start", "stop": "stop", "restart": "restart"}
 _SCRIPT_NAME = re.compile(r"\.(?:sh|bash)$")
 # What a login shell reads: it sets variables and defines functions (nvm, rvm), and does nothing to a site.
 _ENVIRONMENT = re.compile(r"^~/\.|^\$HOME/\.|(?:^|/)(?:nvm\.sh|\.?bashrc|\.?(?:bash_)?profile|\.env[\w.]*|activate)$")
@@ -61,7 +64,7 @@ class StepScript:
 class Callee:
     """What a command runs that is written elsewhere: each script in a shell of its own, one after the other."""
 
-    kind: Literal["script", "composer", "make"]
+    kind: Literal["script", "composer", "make", "npm"]
     path: str
     subject: str
     scripts: tuple[Script, ...]
@@ -206,6 +209,8 @@ def follow(project: Project, words: tuple[Word, ...], caller: str = "") -> Calle
         return _composer_script(project, rest if program == "composer" else rest[1:], caller)
     if program == "make":
         return _make_target(project, rest)
+    if program in _PACKAGE_MANAGERS:
+        return _package_script(project, program, rest, caller)
     if program in ("source", ".") and rest and _ENVIRONMENT.search(rest[0].value):
         return None
     if program in (*_SHELLS, "source", "."):
@@ -265,3 +270,23 @@ def _make_target(project: Project, words: tuple[Word, ...]) -> Callee | None:
             if scripts:
                 return Callee("make", path, f"target:{' '.join(sorted(wanted))}", scripts, "sh -e {0}")
     return None
+
+
+def _package_script(project: Project, program: str, words: tuple[Word, ...], caller: str) -> Callee | None:
+    """`npm run x`, `yarn x`: a script of the package.json nearest above the caller, else of the root."""
+    names = [word.value for word in words if not word.value.startswith("-")]
+    if names and names[0] in ("run", "run-script", "rum", "urn"):
+        names = names[1:]
+    elif names and program == "npm":
+        names = [_OWN_SCRIPTS[names[0]]] if names[0] in _OWN_SCRIPTS else []
+    if not names:
+        return None
+    folder = posixpath.dirname(caller)
+    while folder and not project.exists(f"{folder}/package.json"):
+        folder = posixpath.dirname(folder)
+    path = posixpath.join(folder, "package.json")
+    scripts = at(document.root, "scripts") if (document := project.document(path)) is not None else None
+    line = scripts.get(names[0]) if isinstance(scripts, Mapping) else None
+    if not isinstance(line, Scalar):
+        return None
+    return Callee("npm", path, f"scripts.{names[0]}", (shell.script(line.text),), "sh {0}")

@@ -38,11 +38,18 @@ class _Frame:
     statements: tuple[Statement, ...]
 
 
-def programs_doing(project: Project, act: str, commands: tuple[str, ...] = ()) -> Iterator[tuple[Program, Command]]:
+def programs_doing(
+    project: Project, act: str, commands: tuple[str, ...] = ()
+) -> tuple[tuple[Program, Command], ...]:
     """The programs that do an act or run one of these commands, each once with the first command that does.
 
     They do it directly or through the scripts that they run.
     """
+    key = ("programs doing", act, commands)
+    return project.cached(key, lambda: tuple(_programs_doing(project, act, commands)))
+
+
+def _programs_doing(project: Project, act: str, commands: tuple[str, ...]) -> Iterator[tuple[Program, Command]]:
     patterns = [Pattern.parse(each) for each in commands]
     seen = set()
     for path in project.all_paths("supervisor"):
@@ -50,14 +57,22 @@ def programs_doing(project: Project, act: str, commands: tuple[str, ...] = ()) -
             program = command.site.owner
             if not isinstance(program, Program) or program.section.key.span in seen:
                 continue
-            for each in reach(project, command):
-                done = project.act(each.command) if act else None
-                if (done is not None and done.name == act) or any(
-                    pattern.matches(each.command.words) for pattern in patterns
-                ):
-                    seen.add(program.section.key.span)
-                    yield program, each.command
-                    break
+            found = next((each.command for each in reach(project, command) if _does(project, each.command, act)), None)
+            found = found or next(
+                (each.command for each in reach(project, command) if _is_one_of(each.command, patterns)), None
+            )
+            if found is not None:
+                seen.add(program.section.key.span)
+                yield program, found
+
+
+def _does(project: Project, command: Command, act: str) -> bool:
+    done = project.act(command) if act else None
+    return done is not None and done.name == act
+
+
+def _is_one_of(command: Command, patterns: list[Pattern]) -> bool:
+    return any(pattern.matches(command.words) for pattern in patterns)
 
 
 def loops(program: Program, command: Command) -> bool:

@@ -56,7 +56,7 @@ def _job_call(project: Project, job: Job) -> Iterator[Flaw]:
         return
     workflow = called_workflow(project, job)
     if workflow is None:
-        if not project.exists(path):
+        if posixpath.dirname(path) == ".github/workflows" and not project.exists(path):
             yield Flaw(first_line(job.uses.span), f"there is no workflow `{path}` in this repository")
         return
     if "workflow_call" not in workflow.events:

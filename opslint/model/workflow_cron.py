@@ -17,6 +17,8 @@ _FIELDS: tuple[tuple[str, int, int, dict[str, int]], ...] = (
 
 def cron_flaw(cron: str) -> str:
     """Why a schedule is refused; empty where it is not (docs: events that trigger workflows, schedule)."""
+    if odd := re.search(r"[^\x20-\x7e]", cron):
+        return f"`{cron}` holds the character U+{ord(odd[0]):04X}"
     parts = re.split(" +", cron)
     if len(parts) != len(_FIELDS):
         return f"`{cron}` is no schedule of five fields: minute, hour, day of month, month, day of week"
@@ -27,9 +29,9 @@ def cron_flaw(cron: str) -> str:
 
 
 def _is_term(term: str, lowest: int, highest: int, names: dict[str, int]) -> bool:
-    """`*`, `5`, `1-5`, each with an optional `/2`."""
+    """`*`, `5`, `1-5`, each with an optional `/2`; `*/24` hours works (github/vscode-github-actions, issue 331)."""
     base, slash, step = term.partition("/")
-    if slash and not max(lowest, 1) <= _number(step) <= highest:
+    if slash and _number(step) < 1:
         return False
     if base == "*":
         return True

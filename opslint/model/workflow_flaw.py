@@ -37,6 +37,12 @@ def short(text: str) -> str:
     return line if len(line) <= 60 and line == text.strip() else line[:59] + "…"
 
 
+def likely(found: str, allowed: Collection[str]) -> str:
+    """` (did you mean `x`?)`, first of all where only the case of letters is wrong."""
+    same = next((name for name in allowed if name.lower() == found.lower()), None)
+    return f" (did you mean `{same}`?)" if same is not None and same != found else did_you_mean(found, allowed)
+
+
 def joined(names: Collection[str], conjunction: str = "and") -> str:
     """`a`, `b` and `c`"""
     quoted = [f"`{name}`" for name in names]
@@ -78,15 +84,15 @@ def _no_context(name: str, where: str, contexts: Collection[str], functions: Ari
     if lower in _CONTEXTS:
         there = f"there are {joined(sorted(contexts))}" if contexts else "no context is"
         return f"the context `{name}` is not available in {where}; {there}"
-    likely = did_you_mean(name, [*contexts, "true", "false"])
-    return f"`{name}` is no context{likely or '; a text needs single quotes'}"
+    hint = likely(name, [*contexts, "true", "false"])
+    return f"`{name}` is no context{hint or '; a text needs single quotes'}"
 
 
 def _no_function(name: str, where: str, functions: Arities) -> str:
     if name.lower() in _FUNCTIONS:
         return f"`{name}()` cannot be called in {where}"
     known = [_SPELT.get(each, each) for each in sorted({*FUNCTIONS, *functions})]
-    return f"there is no function `{name}()`{did_you_mean(name, known)}"
+    return f"there is no function `{name}()`{likely(name, known)}"
 
 
 def _hint(symbol: str) -> str:

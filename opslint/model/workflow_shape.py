@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Collection, Generator, Iterator
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, replace
 
 from opslint.finding import Note, Problem
-from opslint.model.workflow_flaw import Flaw, first_line, joined, refused, short
+from opslint.model.workflow_flaw import Flaw, first_line, joined, likely, refused, short
 from opslint.model.workflow_schema import Arities, Shape, shapes
 from opslint.source import Span
 from opslint.syntax.condition import condition
 from opslint.syntax.expression import Literal, embedded, parse
-from opslint.syntax.schema import did_you_mean
-from opslint.syntax.tree import Document, Entry, Mapping, Node, Scalar, Sequence
+from opslint.syntax.tree import Document, Entry, Mapping, Node, Scalar, Sequence, scalars
 
 _MOST_WORDS = 12  # that a message lists
 _SCALARS = {
@@ -40,8 +39,9 @@ class _Place:
 
     @property
     def where(self) -> str:
-        what = "an item of " if self.item else ""
-        return what + (f"`{self.key}`" if self.key else "this file") + (f" of {self.owner}" if self.owner else "")
+        item = "an item of " if self.item else ""
+        owner = f" of {self.owner}" if self.owner not in ("", "a workflow") else ""
+        return item + (f"`{self.key}`" if self.key else "this file") + owner
 
     def below(self, shape: str, key: str, span: Span, owner: str = "", *, item: bool = False) -> _Place:
         found = shapes()[shape]
@@ -55,8 +55,30 @@ def flaws(document: Document, shape: str) -> Iterator[Flaw]:
     place = _Place(shapes()[shape], frozenset(), {}, "", begin)
     if document.root is None:
         yield Flaw(begin, "the file is empty")
-    else:
-        yield from _value(document.root, place)
+        return
+    on = document.root.entry("on") if isinstance(document.root, Mapping) and shape == "workflow" else None
+    refused_events = _refused_events(on, place) if on is not None else ()
+    for flaw in _value(document.root, place):
+        if on is None or flaw.span not in on.value.span or flaw.span in refused_events:
+            yield flaw
+        else:
+            yield replace(flaw, message=f"{flaw.message}; GitHub passes over it", only_warned=True)
+
+
+def _refused_events(on: Entry, place: _Place) -> Collection[Span]:
+    """Where `on` is really refused: GitHub passes over filters and events it does not know, as long as it knows one.
+
+    Its workflow service reads `on` as anything but for `workflow_call` (actions/runner, workflow-v1.0.json,
+    `workflow-root`); the strict reading, of which editors warn, is that of `workflow-root-strict`.
+    """
+    names = {str(each) for each in (*scalars(on.value), *(entry.key for entry in _entries_of(on.value)))}
+    if names.isdisjoint(shapes()["on"].keys):
+        return tuple(flaw.span for flaw in _value(on.value, place.below("on", "on", on.key.span)))
+    return tuple(flaw.span for flaw in _value(on.value, place.below("on-loose", "on", on.key.span)))
+
+
+def _entries_of(node: Node) -> tuple[Entry, ...]:
+    return node.entries if isinstance(node, Mapping) else ()
 
 
 def _value(node: Node, place: _Place) -> Iterator[Flaw]:
@@ -74,9 +96,8 @@ def _value(node: Node, place: _Place) -> Iterator[Flaw]:
 
 
 def _scalar(node: Scalar, place: _Place) -> Iterator[Flaw]:
-    scalars = place.shape.scalars
-    if "condition" in scalars:
-        found = condition(node.text, place.contexts, place.functions)
+    if "condition" in place.shape.scalars:
+        found = condition(node.text, place.contexts, place.functions) if node.value is not None else None
         if isinstance(found, Problem):
             yield refused(found, place.where, place.contexts, place.functions)
         return
@@ -124,11 +145,8 @@ def _misfit(node: Scalar, place: _Place) -> str:
     written = short(str(node.value) if isinstance(node.value, str) else node.text.value)
     words = place.shape.words
     if words and written:
-        likely = did_you_mean(written, words)
-        if len(words) > _MOST_WORDS and not likely:
-            return f"`{written}` is not known in {place.where}"
         listed = "" if len(words) > _MOST_WORDS else f"; there is {joined(words)}"
-        return f"`{written}` is not known in {place.where}{likely or listed}"
+        return f"`{written}` is not known in {place.where}{likely(written, words) or listed}"
     if not written:
         return f"{_expected(place)}, found nothing"
     quoted = "the text " if node.style in ("single", "double") else ""
@@ -211,7 +229,7 @@ def _entries(node: Mapping, place: _Place, elsewhere: Dict[str, str]) -> Iterato
 def _unknown(entry: Entry, owner: str, known: Dict[str, str] | list[str]) -> Flaw:
     key = str(entry.key)
     listed = "" if len(known) > _MOST_WORDS else f"; there is {joined(list(known))}"
-    return Flaw(entry.key.span, f"{owner} has no key `{short(key)}`{did_you_mean(key, known) or listed}")
+    return Flaw(entry.key.span, f"{owner} has no key `{short(key)}`{likely(key, known) or listed}")
 
 
 def _key(entry: Entry, place: _Place) -> Iterator[Flaw]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from opslint.finding import Note
 from opslint.model.workflow import Action, Job, Step, Workflow
 from opslint.model.workflow_cron import cron_flaw
-from opslint.model.workflow_flaw import Flaw, first_line, short
+from opslint.model.workflow_flaw import Flaw, first_line, likely, short
+from opslint.model.workflow_schema import shapes
 from opslint.source import Span
 from opslint.syntax.tree import Mapping, Node, Scalar, Sequence, at
 
 _LONGEST_GROUP = 400
+_MOST_INPUTS = 25  # of a dispatched workflow
 _CALLED = re.compile(r"[^/@\s]+/[^/@\s]+/\.github/workflows/[^/@\s]+\.ya?ml@\S+")
 _CALLED_HERE = re.compile(r"(?:\./|\$/)\.github/workflows/[^/@\s]+\.ya?ml")
 
@@ -24,6 +27,7 @@ def value_flaws(found: Workflow | Action) -> Iterator[Flaw]:
         return
     root = found.document.root
     yield from _group(at(root, "concurrency"))
+    yield from _filters(at(root, "on"))
     yield from _schedules(at(root, "on", "schedule"))
     yield from _inputs(at(root, "on", "workflow_dispatch", "inputs"), dispatched=True)
     yield from _inputs(at(root, "on", "workflow_call", "inputs"), dispatched=False)
@@ -32,7 +36,9 @@ def value_flaws(found: Workflow | Action) -> Iterator[Flaw]:
 
 
 def _job(job: Job) -> Iterator[Flaw]:
-    if job.uses is None and job.node.entry("runs-on") and not job.steps and _is_absent(job.node.get("steps")):
+    known = shapes()["steps-job"].keys  # a misspelt `steps` is told as such
+    absent = job.uses is None and job.node.entry("runs-on") is not None and _is_absent(job.node.get("steps"))
+    if absent and all(str(entry.key) in known for entry in job.node):
         yield Flaw(job.key.span, f"the job `{job.id}` has no steps")
     if job.uses is not None and not _is_dynamic(job.uses):
         yield from _call(job.uses)
@@ -87,6 +93,21 @@ def _runner_group(group: Node | None) -> Iterator[Flaw]:
         yield Flaw(group.span, f"`{group}` is no runner group: it is named `group`, `org/group` or `ent/group`")
 
 
+def _filters(on: Node | None) -> Iterator[Flaw]:
+    """An event is filtered by what it is for or by what it is not for, never by both (docs: workflow syntax)."""
+    for event in on if isinstance(on, Mapping) else ():
+        found = {str(entry.key): entry for entry in event.value} if isinstance(event.value, Mapping) else {}
+        for name in ("branches", "tags", "paths"):
+            pair = [entry for key, entry in found.items() if key in (name, f"{name}-ignore")]
+            if len(pair) == 2:
+                message = f"`{name}` and `{name}-ignore` exclude one another; a pattern with `!` takes something out"
+                yield Flaw(pair[1].key.span, message, (Note(pair[0].key.span, f"`{pair[0].key}` stands here"),))
+    inputs = at(on, "workflow_dispatch", "inputs")
+    if isinstance(inputs, Mapping) and len(inputs.entries) > _MOST_INPUTS:
+        extra = inputs.entries[_MOST_INPUTS].key.span
+        yield Flaw(extra, f"`workflow_dispatch` has at most {_MOST_INPUTS} inputs, here are {len(inputs.entries)}")
+
+
 def _schedules(schedules: Node | None) -> Iterator[Flaw]:
     for schedule in schedules.items if isinstance(schedules, Sequence) else ():
         cron = at(schedule, "cron")
@@ -131,6 +152,17 @@ def _matrix(job: Job) -> Iterator[Flaw]:
     included = entry.value.get("include")
     if not vectors and (included is None or (isinstance(included, Sequence) and not included.items)):
         yield Flaw(entry.key.span, "the matrix has nothing to run")
+    if vectors and "${{" not in entry.value.span.written:
+        yield from _excluded(entry.value, [str(vector.key) for vector in vectors])
+
+
+def _excluded(matrix: Mapping, names: list[str]) -> Iterator[Flaw]:
+    """What is taken out is named by the keys that make up the matrix; `include` comes later."""
+    excluded = matrix.get("exclude")
+    for item in excluded.items if isinstance(excluded, Sequence) else ():
+        for entry in item if isinstance(item, Mapping) else ():
+            if str(entry.key).lower() not in map(str.lower, names):
+                yield Flaw(entry.key.span, f"the matrix has no `{entry.key}` to exclude{likely(str(entry.key), names)}")
 
 
 def _service(service: Node, key: Span, job: Job) -> Iterator[Flaw]:

@@ -1,4 +1,4 @@
-"""A workflow as code: jobs in the order of their needs, steps, actions and the workflows that are called."""
+"""A workflow as code: jobs by their needs, steps, actions, and the workflows that are called."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Builder:
         outside = Scope(name, name + "/", (), needs, ancestors, contexts, "job")
         called = self.meaning.workflow(job) if job.uses is not None and depth < _DEEPEST else None
         if called is not None:
-            given = {"inputs": _inputs(job.inputs)}
+            given = {**contexts, "inputs": _inputs(job.inputs)}
             inner = self.jobs(called, name + "/", given, None, depth + 1)
             body: Code = Called(name, inner)
         elif job.uses is not None:

@@ -1,4 +1,4 @@
-"""Builtins that change the course of a script: exit, return, break, set, trap, eval, source, wait, export, ..."""
+"""Builtins that change the course: exit, return, break, set, trap, eval, source, wait, export."""
 
 from __future__ import annotations
 

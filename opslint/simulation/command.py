@@ -1,4 +1,4 @@
-"""Simple commands: what their words expand to, whom they call, and where they leave the decision to the driver."""
+"""Simple commands: what their words expand to, whom they call, what they leave to the driver."""
 
 from __future__ import annotations
 

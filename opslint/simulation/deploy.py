@@ -1,4 +1,4 @@
-"""A deployment of a project, played through: what its commands mean, and what is said of what cannot be seen."""
+"""A deployment of a project, played through, and what is said of what cannot be seen."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from opslint.simulation.command import Meaning
 from opslint.simulation.explore import BUDGET, SURVIVE, Property, Result, explore
 from opslint.simulation.machine import WorkflowProgram
 from opslint.simulation.mishap import Program
+from opslint.simulation.property import Within
 from opslint.simulation.question import Kind, classify
 from opslint.simulation.script import ScriptProgram
 from opslint.simulation.state import Happening
@@ -34,7 +35,8 @@ def play(
     budget: int = BUDGET,
 ) -> Result:
     """Every course of a deployment against a property; the program is made once."""
-    return explore(program_of(project, deployment), prop, mishaps, survive, budget)
+    seen = Within(prop, deployment.foreign) if deployment.foreign else prop
+    return explore(program_of(project, deployment), seen, mishaps, survive, budget)
 
 
 def place_of(deployment: Deployment, happening: Happening) -> Span:

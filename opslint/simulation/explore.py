@@ -1,4 +1,4 @@
-"""The product of a program and a property, explored by the number of mishaps: the simplest violation comes first.
+"""The product of program and property, explored by mishaps: the simplest violation comes first.
 
     explore(program, property, mishaps=1, survive=("failure", "cancel", "timeout"), budget=400_000) -> Result
 
@@ -16,15 +16,17 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Hashable
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from opslint.finding import State as Verdict
+from opslint.simulation.graph import Edge, Graph, Key, Result, result_of, run_to
 from opslint.simulation.mishap import Ending, Program, ends
-from opslint.simulation.run import Run, told
-from opslint.simulation.skipped import skipped
+from opslint.simulation.run import Run
 from opslint.simulation.state import Choice, Happening, Option, Pause, State
-from opslint.source import Span, nowhere
+from opslint.source import nowhere
+
+__all__ = ["BUDGET", "SURVIVE", "Property", "Result", "explore", "runs"]
 
 SURVIVE = ("failure", "cancel", "timeout")
 BUDGET = 400_000  # nodes
@@ -44,58 +46,11 @@ class Property(Protocol):
     def verdict(self, memory: Any, ending: Ending) -> Verdict: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Mishap:
-    """One thing that can go wrong, and what comes of it."""
-
-    kind: str  # failure | cancel | timeout | connection
-    happening: Happening
-    broken: bool  # in some assumption
-    always: bool  # whatever is assumed
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What exploring found. `run` is the simplest course that breaks the property, or leaves it undecided."""
-
-    state: Verdict
-    run: Run | None = None
-    mishaps: tuple[Mishap, ...] = ()  # every single one that was tried
-    unseen: tuple[Span, ...] = ()  # what was not followed: scripts that are not there, unreadable text
-    left: str = ""  # why exploring stopped early
-    nodes: int = 0
-    ends: int = 0
-
-
-class Edge(NamedTuple):
-    """From one node to another: what happened on the way, and which choice was made at its end."""
-
-    source: int
-    happenings: tuple[Happening, ...]
-    assumed: str
-    mishap: str
-
-
-Key: TypeAlias = "tuple[State, Hashable, int]"
-
-
-@dataclass
-class Graph:
-    """What has been met: numbered nodes, and the edges that lead to each; the first is the shortest way."""
-
-    numbers: dict[Key, int] = field(default_factory=dict)
-    states: list[State] = field(default_factory=list)
-    edges: list[list[Edge]] = field(default_factory=list)
-    ends: dict[int, tuple[Verdict, Ending, tuple[Happening, ...]]] = field(default_factory=dict)
-    unseen: dict[Span, None] = field(default_factory=dict)
-    crowded: str = ""  # the unknowns where there were too many at once
-
-
 def explore(
     program: Program, prop: Property, mishaps: int = 1, survive: tuple[str, ...] = SURVIVE, budget: int = BUDGET
 ) -> Result:
     """Whether a property holds in every course with at most so many mishaps."""
-    return _result(*_explored(program, prop, mishaps, survive, budget))
+    return result_of(*_explored(program, prop, mishaps, survive, budget))
 
 
 def _explored(
@@ -215,57 +170,4 @@ def runs(
     For people and small programs: n commands have about 3n courses of n events each.
     """
     graph = _explored(program, _Everything(acts), mishaps, survive, budget)
-    return tuple(_run(graph[0], number) for number in graph[0].ends), graph[1]
-
-
-def _result(graph: Graph, left: str) -> Result:
-    found: dict[Verdict, list[int]] = {"broken": [], "undecided": [], "holds": []}
-    for number, (verdict, _, _) in graph.ends.items():
-        found[verdict].append(number)
-    unseen = tuple(graph.unseen)
-    state: Verdict = "broken" if found["broken"] else "undecided" if found["undecided"] or unseen or left else "holds"
-    worst = found["broken"] or found["undecided"]
-    run = _run(graph, worst[0]) if worst else None
-    return Result(state, run, _mishaps(graph, found), unseen, left, len(graph.edges), len(graph.ends))
-
-
-def _run(graph: Graph, number: int) -> Run:
-    """The shortest way to an end, told from its beginning."""
-    _, ending, last = graph.ends[number]
-    happenings = list(last)
-    assumptions: list[str] = []
-    mishaps: list[str] = []
-    while number >= 0:
-        edge = graph.edges[number][0]
-        behind = skipped(graph.states[number], edge.happenings[-1]) if edge.happenings else ()
-        happenings[:0] = [*edge.happenings, *behind]
-        if edge.assumed:
-            assumptions.insert(0, edge.assumed)
-        if edge.mishap:
-            mishaps.insert(0, told(edge.happenings[-1], edge.mishap))
-        number = edge.source
-    return Run(tuple(happenings), tuple(assumptions), ending.status, dict(ending.results), ", then ".join(mishaps))
-
-
-def _mishaps(graph: Graph, found: dict[Verdict, list[int]]) -> tuple[Mishap, ...]:
-    """Every mishap that was tried, and whether it leads to a violation in some and in every assumption."""
-    broken, fine = _leading(graph, found["broken"]), _leading(graph, found["holds"] + found["undecided"])
-    listed: dict[tuple[str, Happening], tuple[bool, bool]] = {}
-    for number, edges in enumerate(graph.edges):
-        for edge in edges:
-            if edge.mishap:
-                key = edge.mishap, edge.happenings[-1]
-                bad, good = listed.get(key, (False, False))
-                listed[key] = bad or number in broken, good or number in fine
-    return tuple(Mishap(kind, happening, bad, bad and not good) for (kind, happening), (bad, good) in listed.items())
-
-
-def _leading(graph: Graph, ends: list[int]) -> set[int]:
-    """The nodes from which one of these ends can be reached."""
-    reached, waiting = set(ends), list(ends)
-    while waiting:
-        for edge in graph.edges[waiting.pop()]:
-            if edge.source >= 0 and edge.source not in reached:
-                reached.add(edge.source)
-                waiting.append(edge.source)
-    return reached
+    return tuple(run_to(graph[0], number) for number in graph[0].ends), graph[1]

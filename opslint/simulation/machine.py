@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from opslint.model.workflow import Workflow
 from opslint.simulation.build import Builder, ordered
@@ -14,15 +14,22 @@ from opslint.simulation.process import cuts
 from opslint.simulation.shell import Sequence
 from opslint.simulation.state import Pause, Shell, State
 from opslint.simulation.steps import StepCode
+from opslint.simulation.value import Value
 
 
 class WorkflowProgram:
     """All jobs of a workflow; or one of them, with those it needs and those that need it, and what these need."""
 
-    def __init__(self, workflow: Workflow, meaning: Meaning, job: str | None = None) -> None:
+    def __init__(
+        self,
+        workflow: Workflow,
+        meaning: Meaning,
+        job: str | None = None,
+        contexts: Mapping[str, Value] | None = None,  # what the run knows of itself from the start
+    ) -> None:
         self.workflow = workflow
         self.builder = Builder(meaning)
-        codes = self.builder.jobs(workflow, "", {}, job)
+        codes = self.builder.jobs(workflow, "", contexts or {}, job)
         self.code = Jobs((codes,), tuple(Sequence(order) for order in ordered(codes)))
         self.jobs = {code.name: code for code in self.builder.all_jobs}
 

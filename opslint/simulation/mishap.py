@@ -1,4 +1,4 @@
-"""How a command can end: it succeeds, it fails, it is cut; a question is answered one way or the other."""
+"""How a command can end: it succeeds, fails or is cut; a question is answered one way or the other."""
 
 from __future__ import annotations
 

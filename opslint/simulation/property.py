@@ -1,18 +1,20 @@
-"""Patterns over acts: small automata that watch a course, and say at its end whether what must hold did hold."""
+"""Patterns over acts: small automata that watch a course and judge it at its end."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from opslint.finding import State
+from opslint.model.deployment import RESTORES as RESTORES
+from opslint.simulation.explore import Property
 from opslint.simulation.mishap import Ending
 from opslint.simulation.state import Happening
 from opslint.source import Span
 
 CHANGES = frozenset({"update-code", "switch-release", "install-dependencies", "migrate", "build-caches"})
-RESTORES = frozenset({"restore-database", "restore-files"})
 
 
 def tried(happening: Happening) -> bool:
@@ -24,6 +26,32 @@ def took_effect(happening: Happening) -> bool:
     return tried(happening) and happening.done
 
 
+def _job(happening: Happening) -> str:
+    """The subject of the job that something happened in: `jobs.deploy`."""
+    return ".".join(happening.step.split(".", 2)[:2])
+
+
+@dataclass(frozen=True)
+class Within:
+    """A property that does not look at what jobs for another place do in the same run."""
+
+    inner: Property
+    foreign: frozenset[str]  # subjects of these jobs
+
+    @property
+    def acts(self) -> frozenset[str]:
+        return self.inner.acts
+
+    def start(self) -> Hashable:
+        return self.inner.start()
+
+    def after(self, memory: Hashable, happening: Happening) -> Hashable:
+        return memory if _job(happening) in self.foreign else self.inner.after(memory, happening)
+
+    def verdict(self, memory: Hashable, ending: Ending) -> State:
+        return self.inner.verdict(memory, ending)
+
+
 @dataclass(frozen=True)
 class AlwaysAfter:
     """Once `first` took effect, `then` is at least tried before the end; a failed `unless` excuses it."""
@@ -31,6 +59,7 @@ class AlwaysAfter:
     first: frozenset[str]
     then: str
     unless: str = ""
+    calm: bool = False  # only courses that end well count: a check of the team's own may stop it
 
     @property
     def acts(self) -> frozenset[str]:
@@ -49,7 +78,7 @@ class AlwaysAfter:
         return memory
 
     def verdict(self, memory: str, ending: Ending) -> State:
-        return "broken" if memory == "begun" else "holds"
+        return "broken" if memory == "begun" and not (self.calm and ending.status != "success") else "holds"
 
 
 class Before(NamedTuple):
@@ -127,6 +156,8 @@ class FailTheRun:
 
     def after(self, memory: Failed, happening: Happening) -> Hashable:
         counts = not self.where or happening.span in self.where
+        if memory.act == happening.act and memory.place is not None and _makes_up(happening, memory.place):
+            return Failed()
         if happening.act in self.acts and happening.outcome == "failed" and counts and memory.place is None:
             return Failed(happening.act or "", happening.span)
         return memory
@@ -134,6 +165,21 @@ class FailTheRun:
     def verdict(self, memory: Failed, ending: Ending) -> State:
         result = dict(ending.results).get(self.job, ending.status) if self.job else ending.status
         return "broken" if memory.place is not None and result == "success" else "holds"
+
+
+_CONDITION = re.compile(r"^\s*(?:-?\s*run:\s*)?(?:if|elif|while|until)\b.*", re.DOTALL)
+_OR_ELSE = re.compile(r"\s*(?:\d?>{1,2}\s*\S+\s*)*\|\|\s*(?:sudo\s+)?")
+
+
+def _makes_up(happening: Happening, failed: Span) -> bool:
+    """Whether an act that failed was done after all: by the other side of `||`, or by a loop that tries again."""
+    span = happening.span
+    if happening.outcome != "succeeded" or span.source is not failed.source:
+        return False
+    content = span.source.content
+    if span == failed:
+        return _CONDITION.match(content[content.rfind("\n", 0, span.start) + 1 : span.start]) is not None
+    return failed.end <= span.start and _OR_ELSE.fullmatch(content[failed.end : span.start]) is not None
 
 
 class Rollback(NamedTuple):
@@ -248,10 +294,16 @@ class NeverBelieved:
 
     first: str
     then: frozenset[str]
+    aware: frozenset[str] = frozenset()  # jobs that ask for the status themselves
 
     @property
     def acts(self) -> frozenset[str]:
         return self.then | {self.first}
+
+    def believes(self, happening: Happening) -> bool:
+        """Whether it was begun because all seemed well: not by a trap, nor where a condition asked for the status."""
+        knows = happening.guarded or _job(happening) in self.aware
+        return happening.act in self.then and tried(happening) and not knows
 
     def start(self) -> Hashable:
         return Believed()
@@ -259,7 +311,7 @@ class NeverBelieved:
     def after(self, memory: Believed, happening: Happening) -> Hashable:
         if happening.act == self.first and happening.outcome == "failed":
             return memory._replace(failed=True)
-        if happening.act in self.then and tried(happening) and memory.failed and not happening.guarded:
+        if memory.failed and self.believes(happening):
             return memory._replace(believed=True)
         return memory
 
@@ -297,7 +349,7 @@ class CachesFollowCode:
         return memory
 
     def verdict(self, memory: Caches, ending: Ending) -> State:
-        return "broken" if memory.stale else "holds"
+        return "broken" if memory.stale and ending.status == "success" else "holds"
 
 
 @dataclass(frozen=True)
@@ -313,7 +365,7 @@ class InstallsInTime:
     def after(self, memory: str, happening: Happening) -> Hashable:
         if not tried(happening) or memory == "late":
             return memory
-        if happening.act == "update-code":
+        if happening.act == "update-code" and memory != "installed":  # more that arrives then is something else
             return "new"
         if happening.act == "install-dependencies":
             return "installed" if memory == "new" else memory
@@ -338,7 +390,7 @@ class CheckedLast:
         return False if happening.act == "check-health" else memory or happening.act in self.acts
 
     def verdict(self, memory: bool, ending: Ending) -> State:
-        return "broken" if memory else "holds"
+        return "broken" if memory and ending.status == "success" else "holds"
 
 
 class Ran(NamedTuple):

@@ -1,4 +1,4 @@
-"""Commands that ask instead of act: which they are, and what `test` and `[[` answer where the values are known."""
+"""Commands that ask instead of act, and what `test` and `[[` answer where the values are known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One complete course of a program: what happened, what was assumed, how it ended, and the site it leaves."""
+"""One complete course: what happened, what was assumed, how it ended, and the site it leaves."""
 
 from __future__ import annotations
 

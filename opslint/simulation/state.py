@@ -1,4 +1,4 @@
-"""Where a simulation stands: what is still to do, and everything that what is still to do can look at."""
+"""Where a simulation stands: what is still to do, and all that this can still look at."""
 
 from __future__ import annotations
 

@@ -37,6 +37,8 @@ def skeleton(tokens: list[Token]) -> tuple[list[Bone], list[int]]:
     while i < len(tokens):
         bone, behind = _bone(tokens, i)
         if bone is not None:
+            if bone.written == "\n" and _ends_pipeline(bones):
+                bone = Bone(";", i, i)
             if bone.written in _AFTER_SEPARATOR and bones and _closes(tokens, bones[-1]):
                 # `(a) do`, `b) esac`: tree-sitter wants the separator that bash can do without
                 bones.append(Bone(";;" if bone.written == "esac" else ";", i, i))
@@ -44,6 +46,12 @@ def skeleton(tokens: list[Token]) -> tuple[list[Bone], list[int]]:
         i = behind
     lengths = (len(bone.written) + 1 for bone in bones)
     return bones, list(accumulate(lengths, initial=0))[:-1]
+
+
+def _ends_pipeline(bones: list[Bone]) -> bool:
+    """Whether a line break ends `x | x | x`: in front of a list tree-sitter takes it for a blank."""
+    before = [bone.written for bone in bones[-5:]]
+    return before in (["x", "|", "x", "|", "x"], ["x", "|&", "x", "|", "x"], ["x", "|", "x", "|&", "x"])
 
 
 def parsed(bones: list[Bone]) -> tree_sitter.Node:

@@ -10,6 +10,7 @@ from opslint import lint, rulebook
 from opslint.files import Disk
 from opslint.finding import Finding, Report, Rule, Verdict
 from opslint.policy import Policy
+from opslint.root import find_root
 from opslint.syntax.schema import did_you_mean
 from opslint.views.screen import Screen
 
@@ -18,6 +19,13 @@ _PLACE = re.compile(r"(?P<path>.+?):(?P<line>\d+)(?::\d+)?")
 
 class UnknownError(Exception):
     """A name that is neither a rule, nor a place, nor a file."""
+
+
+def root_of(what: str) -> Path | None:
+    """The root of the project that a named file belongs to; None for what is no file."""
+    place = _PLACE.fullmatch(what)
+    path = Path(place["path"] if place else what)
+    return find_root(path) if path.is_file() else None
 
 
 def explain(what: str, root: Path, policy: Policy, *, color: bool, width: int) -> str:
@@ -133,3 +141,7 @@ def _explain_file(screen: Screen, report: Report, path: str, root: Path, policy:
     content = sorted(looked - {finding.rule for finding in findings})
     if content:
         screen.line(f"Content: {', '.join(content)}")
+    if kind == "supervisor":
+        from opslint.views import processes
+
+        processes.tell(screen, project, path)

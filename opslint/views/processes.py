@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from opslint.mask import Masks
 from opslint.model.command import Command
 from opslint.model.project import Project
 from opslint.model.queue import HORIZON, horizon_memory, job_limit, memory_cap
-from opslint.model.supervisor import Configuration, Program, read_supervisors
+from opslint.model.secret import secrets
+from opslint.model.supervisor import Configuration, Program
 from opslint.model.worker import programs_doing, shell_between
 from opslint.views.screen import Screen
 
@@ -33,6 +35,9 @@ def tell(screen: Screen, project: Project, path: str) -> None:
     configuration = _configuration(project, path)
     if configuration is None:
         return
+    hide = Masks(secrets(project)).hide
+    for pattern in configuration.merged.unseen if configuration.path == path else ():
+        screen.line(f"It includes `{pattern}`, which is not in this repository: what stands there is not told.")
     kept = tuple(_kept(project, configuration, path))
     if not kept:
         screen.line("Supervisor runs nothing of it.")
@@ -43,7 +48,7 @@ def tell(screen: Screen, project: Project, path: str) -> None:
     screen.line(_sum(kept))
     screen.line("\nBy these commands:", "bold")
     for each in kept:
-        screen.line(f"  {each.program.name}: {_command(each.program)}")
+        screen.line(f"  {each.program.name}: {hide(_command(each.program))}")
     for group in configuration.groups:
         screen.line(f"Group `{group.name}`: {', '.join(group.members) or 'nobody'}")
     screen.line("\nWhat a stop does, and so `supervisorctl restart`:", "bold")
@@ -55,13 +60,12 @@ def tell(screen: Screen, project: Project, path: str) -> None:
         for each in workers:
             screen.line(f"  {each.program.name}: {_told_to_end(each.program)}")
         for line in _restarts(project):
-            screen.line(f"  {line}")
+            screen.line(f"  {hide(line)}")
 
 
 def _configuration(project: Project, path: str) -> Configuration | None:
     """The configuration that begins with a file, else one that includes it."""
-    documents = {each: project.document(each) for each in project.all_paths("supervisor")}
-    found = read_supervisors({each: document for each, document in documents.items() if document is not None})
+    found = project.supervisors
     own = next((each for each in found if each.path == path), None)
     return own or next((each for each in found if path in {one.source.path for one in each.documents}), None)
 
@@ -70,7 +74,7 @@ def _kept(project: Project, configuration: Configuration, path: str) -> Iterator
     paths = {each.source.path for each in configuration.documents} if configuration.path == path else {path}
     workers = {program.section.key.span: command for program, command in programs_doing(project, "work-queue")}
     seen = set()
-    for program in project.programs:
+    for program in configuration.programs:
         span = program.section.key.span
         if span.path in paths and span not in seen:
             seen.add(span)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from opslint import policy
 from opslint.files import Memory
 from opslint.finding import Finding
 from opslint.fixes import edited
 from opslint.lint import lint
-from opslint.policy import Policy
+from opslint.source import Source
 
 WORK = "php /srv/shop/artisan queue:work"
 CONSUME = "php /srv/shop/bin/console messenger:consume async"
@@ -38,13 +39,13 @@ def program(command: str, *options: str, name: str = "w") -> str:
     return "\n".join([f"[program:{name}]", f"command={command}", *options, ""])
 
 
-def judged(rule: str, *programs: str, files: dict[str, str] | None = None, state: str = "broken") -> list[Finding]:
-    """The findings of a rule, and of nothing else."""
-    report = lint(
-        Memory({"supervisor.conf": "\n".join(programs), **(files or {})}),
-        Policy(preset="strict"),
-        select=(f"workers/{rule}",),
-    )
+def judged(
+    rule: str, *programs: str, files: dict[str, str] | None = None, state: str = "broken", settings: str = "{}"
+) -> list[Finding]:
+    """The findings of a rule, and of nothing else; `settings` are its parameters in a policy."""
+    content = Memory({"supervisor.conf": "\n".join(programs), **(files or {})})
+    text = f"extends: strict\nrules:\n  workers/{rule}:\n    with: {settings}\n"
+    report = lint(content, policy.read(Source(".opslint.yaml", text), content), select=(f"workers/{rule}",))
     assert not [each for each in report.findings if each.rule in ("opslint/internal", "opslint/parse")]
     if state == "undecided":
         return [each for each in report.findings if not each.decided]

@@ -132,3 +132,27 @@ def test_a_value_that_is_no_bare_number(value: str, fixed: str | None) -> None:
 def test_php_s_own_limit(limit: str, rest: str, is_broken: bool) -> None:
     command = f"php {limit} /srv/shop/artisan queue:work {rest}"
     assert bool(judged("memory-below-php-limit", program(command))) is is_broken
+
+
+@pytest.mark.parametrize(
+    ("memory", "settings", "is_broken"),
+    [
+        ("2048", "{at-most: 2048}", False),
+        ("2048", "{at-most: 2047}", True),
+        ("32", "{at-least: 32}", False),
+        ("512", "{at-least: 513}", True),
+    ],
+)
+def test_a_team_sets_its_own_bounds(memory: str, settings: str, is_broken: bool) -> None:
+    found = judged("memory-limit", program(f"{WORK} --memory={memory}"), settings=settings)
+    assert bool(found) is is_broken
+
+
+def test_a_team_sets_what_is_added() -> None:
+    (finding,) = judged("memory-limit", program(WORK), settings="{add: --memory=256}")
+    assert mended(finding) == program(f"{WORK} --memory=256")
+
+
+def test_the_memory_of_laravel_s_default_can_be_set() -> None:
+    command = "php -d memory_limit=128M /srv/shop/artisan queue:work"
+    assert not judged("memory-below-php-limit", program(command), settings="{default: 96}")

@@ -9,6 +9,7 @@ from tests.checks.shop import CONSUME, WORK, judged, mended, places, program
 KEPT = [
     WORK, "php artisan queue:listen", "php artisan horizon", CONSUME, "php artisan reverb:start --host=0.0.0.0",
     "php -d variables_order=EGPCS artisan octane:start --server=swoole", "php artisan schedule:work",
+    "php artisan octane:frankenphp", "php artisan octane:roadrunner", "php artisan octane:swoole",
 ]  # fmt: skip
 
 

@@ -264,6 +264,7 @@ WORKER = "[program:w]\ncommand=php /srv/shop/artisan queue:work\n"
         pytest.param("bash /srv/shop/bin/gone.sh --once", "/srv/shop/bin/gone.sh", id="read by a shell, not there"),
         pytest.param("sudo -u x /srv/shop/bin/gone.sh", "/srv/shop/bin/gone.sh", id="behind a wrapper"),
         pytest.param("php /srv/shop/gone.php", "/srv/shop/gone.php", id="read by php, not there"),
+        pytest.param("php8.3 -d x=1 /srv/shop/gone.php", "/srv/shop/gone.php", id="behind an option of php"),
     ],
 )
 def test_a_command_that_is_not_there(command: str, place: str) -> None:
@@ -280,6 +281,8 @@ def test_a_command_that_is_not_there(command: str, place: str) -> None:
         pytest.param("/srv/shop/%(ENV_SCRIPT)s", id="only the machine knows"),
         pytest.param("/srv/shop/bin/../bin/health.sh", id="by another way"),
         pytest.param("nginx", id="no path"),
+        pytest.param("php -S 0.0.0.0:80 -t /srv/shop/public", id="php's own server"),
+        pytest.param("php -d include_path=/srv/shop/gone /srv/shop/artisan about", id="a path in an option of php"),
     ],
 )
 def test_a_command_that_is_there(command: str) -> None:

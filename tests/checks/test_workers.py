@@ -211,3 +211,29 @@ def test_horizon_s_timeout_is_below_retry_after() -> None:
         files = {"config/queue.php": QUEUE, "config/horizon.php": HORIZON % (timeout, 128)}
         found = places("retry-after-exceeds-timeout", program("php artisan horizon"), files=files)
         assert found == ([] if timeout == 89 else expected)
+
+
+# -- settings of a team -------------------------------------------------------------------------------------------
+
+
+def test_a_team_sets_the_margin() -> None:
+    (finding,) = judged("stop-wait-covers-job", program(WORK, "stopwaitsecs=1"), settings="{margin: 5}")
+    assert mended(finding) == program(WORK, "stopwaitsecs=65")
+
+
+def test_a_team_sets_what_recycles() -> None:
+    settings = "{options: {--rest: '-'}, add: --rest=1}"
+    (finding,) = judged("recycled", program(f"{WORK} --max-time=3600"), settings=settings)
+    assert mended(finding) == program(f"{WORK} --max-time=3600 --rest=1")
+
+
+def test_a_team_names_other_programs() -> None:
+    for rule in ("signals-reach-worker", "not-root", "logs-kept"):
+        assert not judged(rule, program("sh -c 'php artisan pulse:check'"))
+        assert judged(rule, program("sh -c 'php artisan pulse:check'"), settings="{commands: [php artisan pulse:check]}")
+
+
+def test_a_team_forbids_the_switch() -> None:
+    settings = "{option: autostart, value: 'true', may-depend: false}"
+    switched = program(WORK, "autostart=%(ENV_X)s", "autorestart=true")
+    assert judged("restarts-automatically", switched, settings=settings, state="undecided")

@@ -202,7 +202,10 @@ def _misspelt(random: random.Random, word: str) -> str:
 
 
 def _in_expression(random: random.Random, text: str) -> str:
-    fence = random.choice(list(re.finditer(r"\$\{\{.*?\}\}|(?<=if: ).*", text)))
+    fences = list(re.finditer(r"\$\{\{.*?\}\}|(?<=if: ).*", text))
+    if not fences:
+        return text
+    fence = random.choice(fences)
     inner = fence[0]
     place = random.randrange(len(inner) + 1)
     word = random.choice(_WORDS)
@@ -231,7 +234,7 @@ def ours(text: str) -> list[str]:
         return [f"YAML: {problem.message}" for problem in document.problems]
     workflow = read_workflow(document)
     found = (*flaws(document, "workflow"), *id_flaws(workflow), *value_flaws(workflow))
-    return [flaw.message for flaw in found if not flaw.only_warned]
+    return [flaw.message for flaw in found]  # of what GitHub passes over in `on`, too: its parser refuses that
 
 
 # Where we follow GitHub's own converter (actions/runner, WorkflowTemplateConverter.cs, IdBuilder.cs) or its server,
@@ -243,15 +246,27 @@ WE_ALONE = {
     "a matrix without a leg is refused": r"of the matrix is empty|^the matrix has nothing to run",
     "ids are the same in upper and lower case": r"which GitHub takes for the same$",
     "a merge key is a key like any other where any is allowed": r"merge key",
+    "an event is filtered by what it is for or by what it is not for": r"exclude one another",
+    "a dispatched workflow has 25 inputs": r"has at most 25 inputs",
+    "a key that is excluded is one of the matrix": r"^the matrix has no `.*` to exclude",
     "a default is of its input's type when the workflow is called": r"^the default of ",
 }
 THEY_ALONE = {
     "the default of a dispatched input may have any type": r"while reading 'input default'",
     "its list of events has a slip in place of repository_dispatch": r"Unexpected value 'repository_dispatch'",
+    "the types of repository_dispatch may be one text": r"^Unexpected value '.+'$",
     "a key that is a number makes it fail": r"is not a function$",
     "names in `needs` and `wait` are the same in upper and lower case": r"depends on unknown job|unknown step ID",
+    "a dispatched input may be nothing but its name": r"^Unexpected value ''$",
     "an expression may stand for a whole mapping": r"'BasicExpressionToken' encountered while reading",
+    "a step of a schedule may be beyond its range": r"^Invalid cron expression",
     "a container without image is none": r"Container image cannot be empty",
+}
+
+ONLY_IN = {
+    "a step of a schedule may be beyond its range": "*/",
+    "a dispatched input may be nothing but its name": "workflow_dispatch",
+    "the types of repository_dispatch may be one text": "repository_dispatch",
 }
 
 
@@ -261,11 +276,12 @@ def difference(text: str, theirs: list[str]) -> Iterator[str]:
     if bool(mine) == bool(theirs):
         return
     known = WE_ALONE if mine else THEY_ALONE
-    complaints = mine or theirs
-    for complaint in complaints:
-        yield next((why for why, pattern in known.items() if re.search(pattern, complaint)), f"unknown: {complaint}")
+    for complaint in mine or theirs:
+        reasons = (why for why, pattern in known.items() if re.search(pattern, complaint))
+        yield next((why for why in reasons if ONLY_IN.get(why, "") in text), f"unknown: {complaint}")
 
 
+_MANY = ", ".join(f"i{number}: {{}}" for number in range(26))
 _JOB = "runs-on: x, steps: [{run: a}]"
 # One small workflow for each reason, and whether we are the ones who refuse it.
 DIFFERENCES = {
@@ -281,6 +297,18 @@ DIFFERENCES = {
         f"on: push\nenv: {{<<: a}}\njobs: {{j: {{{_JOB}}}}}",
         True,
     ),
+    "an event is filtered by what it is for or by what it is not for": (
+        f"on: {{push: {{paths: [a], paths-ignore: [b]}}}}\njobs: {{j: {{{_JOB}}}}}",
+        True,
+    ),
+    "a dispatched workflow has 25 inputs": (
+        f"on: {{workflow_dispatch: {{inputs: {{{_MANY}}}}}}}\njobs: {{j: {{{_JOB}}}}}",
+        True,
+    ),
+    "a key that is excluded is one of the matrix": (
+        f"on: push\njobs: {{j: {{strategy: {{matrix: {{a: [1], exclude: [{{b: 1}}]}}}}, {_JOB}}}}}",
+        True,
+    ),
     "a default is of its input's type when the workflow is called": (
         f"on: {{workflow_call: {{inputs: {{a: {{type: number, default: x}}}}}}}}\njobs: {{j: {{{_JOB}}}}}",
         True,
@@ -293,13 +321,25 @@ DIFFERENCES = {
         f"on: repository_dispatch\njobs: {{j: {{{_JOB}}}}}",
         False,
     ),
+    "the types of repository_dispatch may be one text": (
+        f"on: {{repository_dispatch: {{types: a}}}}\njobs: {{j: {{{_JOB}}}}}",
+        False,
+    ),
     "a key that is a number makes it fail": (f"on: push\nenv: {{1: a}}\njobs: {{j: {{{_JOB}}}}}", False),
     "names in `needs` and `wait` are the same in upper and lower case": (
         f"on: push\njobs: {{j: {{{_JOB}}}, k: {{needs: J, {_JOB}}}}}",
         False,
     ),
+    "a dispatched input may be nothing but its name": (
+        f"on: {{workflow_dispatch: {{inputs: {{a: }}}}}}\njobs: {{j: {{{_JOB}}}}}",
+        False,
+    ),
     "an expression may stand for a whole mapping": (
         "on: push\njobs: {j: {runs-on: x, steps: [{run: a, env: \"${{ fromJSON('{}') }}\"}]}}",
+        False,
+    ),
+    "a step of a schedule may be beyond its range": (
+        f"on: {{schedule: [{{cron: '0 */24 * * *'}}]}}\njobs: {{j: {{{_JOB}}}}}",
         False,
     ),
     "a container without image is none": (f"on: push\njobs: {{j: {{container: {{env: {{A: b}}}}, {_JOB}}}}}", False),

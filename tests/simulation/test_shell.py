@@ -94,7 +94,7 @@ def _plain(rng: random.Random, dialect: str) -> str:
     """A script whose commands all run in the step's own shell: functions, groups, conditions, loops."""
     while True:
         sample = Generator(random.Random(rng.random()), dialect, remote=False, concurrent=False).sample(cut=True)
-        own = not re.search(r"\$\(|^\(|\| |\(\n|bash|sh -|ssh|eval|exec|[<>]\(", sample.text)
+        own = not re.search(r"\(\s|\$\(|\| |bash|sh -|ssh|eval|exec|[<>]\(", sample.text)
         if own and "cut" in sample.text:
             return sample.text
 

@@ -53,10 +53,10 @@ jobs:
 def test_a_file_is_told_whole() -> None:
     assert told({"supervisor.conf": WORKERS, **DEPLOYMENT}) == """
 What Supervisor runs:
-  program      processes  user           restart                                      stop wait  cap     all at it
-  shop-worker  4          www-data       always                                       120 s      512 MB  2 GB
+  program      processes  user           restart                                       stop wait  cap     all at it
+  shop-worker  4          www-data       always                                        120 s      512 MB  2 GB
   shop-mails   1          supervisord's  unless exit 0, started if %(ENV_WITH_MAILS)s  10 s       128 MB  128 MB
-  nginx        ?          supervisord's  never                                        10 s       -       -
+  nginx        ?          supervisord's  never                                         10 s       -       -
 Memory, if all reach their caps: 2.1 GB; 1 program has no cap that is known
 
 By these commands:
@@ -121,6 +121,11 @@ def test_included_files_are_told_with_their_main_file_and_alone() -> None:
     assert "  b: y\n" in told(files, "conf.d/b.conf")
 
 
+def test_included_files_that_are_elsewhere_are_named() -> None:
+    files = {"supervisord.conf": "[supervisord]\n[include]\nfiles=/etc/supervisor/conf.d/*.conf\n[program:a]\ncommand=x\n"}
+    assert told(files, "supervisord.conf").startswith("It includes `/etc/supervisor/conf.d/*.conf`, which is not in")
+
+
 def test_a_file_without_programs_and_another_kind_of_file() -> None:
     assert told({"supervisor.conf": "[supervisord]\n"}) == "Supervisor runs nothing of it.\n"
     assert not told({"supervisor.conf": "[supervisord]\n", "x.sh": "date\n"}, "x.sh")
@@ -128,3 +133,9 @@ def test_a_file_without_programs_and_another_kind_of_file() -> None:
 
 def test_what_is_no_text_for_a_terminal_is_shown_as_such() -> None:
     assert "\x1b" not in told({"supervisor.conf": "[program:w]\ncommand=x \x1b[31m\n"})
+
+
+def test_a_secret_in_a_command_is_not_told() -> None:
+    text = told({"supervisor.conf": "[program:w]\ncommand=worker --from amqp://shop:Zx81qq77@mq.example/\n"})
+    assert "Zx81qq77" not in text
+    assert "amqp://shop:********@mq.example/" in text
