@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
+import os
 import re
 import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -43,7 +46,7 @@ def test_commands_of_the_readme_exist() -> None:
 
 
 def test_policies_of_the_documents_are_valid() -> None:
-    found = [block for block in re.findall(r"^```yaml\n(# \.opslint\.yaml\n(?:.*\n)+?)```$", README, re.MULTILINE)]
+    found = re.findall(r"^```yaml\n(# \.opslint\.yaml\n(?:.*\n)+?)```$", README, re.MULTILINE)
     assert found
     for block in found:
         policy.read(Source(".opslint.yaml", block), Memory({}))
@@ -80,3 +83,37 @@ def test_the_repository_speaks_of_the_project_alone() -> None:
     for path in [*ROOT.glob("*.md"), *ROOT.glob("opslint/**/*.py"), *ROOT.glob("rules/**/*")]:
         if path.is_file():
             assert not forbidden.search(path.read_text("utf-8")), path
+
+
+_SUMS = (520, 520, 488, 455, 455, 470, 431, 380, 352, 352, 318, 290, 251, 251, 214, 180)
+_IDENTIFIERS = {"argument.type": 4, "method.notFound": 3, "property.notFound": 2, "missingType.return": 1}
+
+
+def a_history(folder: Path) -> None:
+    """The way of a team from 520 errors to 180, a commit a fortnight; equal to the last byte each time."""
+    subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
+    (folder / "phpstan.neon").write_text("includes:\n\t- phpstan-baseline.neon\n\nparameters:\n\tlevel: 5\n\tpaths:\n\t\t- app\n")
+    day = datetime.datetime(2026, 1, 5, tzinfo=datetime.UTC)
+    for total in _SUMS:
+        entries = [
+            f"\t\t-\n\t\t\tmessage: '#^{name} is wrong\\.$#'\n\t\t\tidentifier: {name}\n\t\t\tcount: {total * tenths // 10}\n"
+            "\t\t\tpath: app/Models/User.php\n"
+            for name, tenths in _IDENTIFIERS.items()
+        ]
+        (folder / "phpstan-baseline.neon").write_text("parameters:\n\tignoreErrors:\n" + "\n".join(entries))
+        author = {"NAME": "x", "EMAIL": "x@example.org", "DATE": day.isoformat()}
+        names = {f"GIT_{who}_{key}": value for who in ("AUTHOR", "COMMITTER") for key, value in author.items()}
+        subprocess.run(["git", "add", "-A"], cwd=folder, check=True)
+        command = ["git", "commit", "-q", "--allow-empty", "-m", f"Baseline of {total}"]
+        subprocess.run(command, cwd=folder, check=True, env={**os.environ, **names})
+        day += datetime.timedelta(days=14)
+
+
+def test_the_trend_of_the_readme_is_real(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_history(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    output = CliRunner().invoke(cli.main, ["trend"], catch_exceptions=False).output
+    shown = re.search(r"^```text\n(PHPStan baseline\n(?:.*\n)+?)```$", README, re.MULTILINE)
+    assert shown
+    assert [line.rstrip() for line in output.splitlines()] == shown[1].splitlines()

@@ -10,7 +10,7 @@ from opslint.model.project import Project
 from opslint.model.rollout import asks_status, rollouts
 from opslint.simulation.deploy import place_of, play, unseen_verdicts
 from opslint.simulation.explore import Result
-from opslint.simulation.property import FailTheRun, NeverBelieved
+from opslint.simulation.failing import FailTheRun, NeverBelieved
 from opslint.simulation.state import Happening
 
 _ON_PURPOSE = frozenset({"maintenance-on", "restart-workers", "restart-services"})

@@ -223,9 +223,19 @@ def _scaffold(project: Project) -> Fix | None:
 
 
 def always_report(project: Project, *, act: str, name: str) -> Iterator[Verdict]:
-    """The check of a job that does an act reports on every pull request: no path filter, no `if` that is false then."""
+    """The check of a job that does an act reports on every pull request: no path filter, no `if` that is false then.
+
+    Where a workflow of the repository runs in a merge queue, it reports there, too.
+    """
     found = [verdict for doing in doings(project, act) for verdict in _reports(project, doing, name)]
     holding = [verdict for verdict in found if verdict.state == "holds"]
+    queued = next((each for each in project.workflows if "merge_group" in each.events), None)
+    roots = [root for doing in doings(project, act) if (root := _root(project, doing.workflow, PULLS)) is not None]
+    if holding and queued is not None and not any("merge_group" in root.events for root in roots):
+        notes = (Note(event_span(queued, "merge_group"), "there is a merge queue"),)
+        message = f"{name} does not run on `merge_group`: a merge queue waits for its check in vain"
+        yield Verdict(on_span(roots[0]), "broken", message, roots[0].path, notes)
+        return
     yield from dict.fromkeys(holding or found)
 
 

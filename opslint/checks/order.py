@@ -9,20 +9,20 @@ from typing import Literal
 from opslint.finding import Edit, Fix, Note, Verdict
 from opslint.model.act import option_of
 from opslint.model.command import Command
-from opslint.model.deployment import Deployment
-from opslint.model.platform import platform_of, ships_images
+from opslint.model.deployment import REPLACES, Deployment
+from opslint.model.platform import HINT, UNSEEN, platform_of, ships_images
 from opslint.model.project import Project
 from opslint.model.rollout import rollouts
 from opslint.model.run import StepOf
 from opslint.model.workflow import Step
 from opslint.simulation.deploy import play, tally, unseen_verdicts
 from opslint.simulation.explore import Property, Result
+from opslint.simulation.failing import FailTheRun
 from opslint.simulation.property import (
     AlwaysAfter,
     AlwaysBefore,
     CachesFollowCode,
     CheckedLast,
-    FailTheRun,
     InstallsInTime,
     NeverBefore,
 )
@@ -53,9 +53,8 @@ def always_after(
         if by == "containers":
             yield Verdict(_place(deployment, *first), "holds", "the platform starts new containers", deployment.subject)
         elif by == "hook":
-            message = "whether the workers get the new code is for the platform to say whose hook is called"
-            hint = "say so by an exception with its reason"
-            yield Verdict(_place(deployment, *first), "undecided", message, deployment.subject, hint=hint)
+            place = next(iter(deployment.places(*REPLACES)), deployment.span)
+            yield Verdict(place, "undecided", UNSEEN, deployment.subject, hint=HINT)
         else:
             yield from _judged(deployment, play(project, deployment, prop, mishaps), first, then, state, mishaps)
 
@@ -238,7 +237,7 @@ def dependencies_follow_code(project: Project) -> Iterator[Verdict]:
             yield Verdict(pulls[0], "holds", "new code gets its dependencies in time", deployment.subject)
         elif result.unseen or result.left:
             yield from unseen_verdicts(deployment, result)
-        else:
+        elif play(project, deployment, AlwaysBefore(frozenset(), frozenset({"update-code"})), 0).state == "broken":
             late = deployment.does("install-dependencies")
             message = (
                 "new code is used before its dependencies are installed" if late else "new code gets no dependencies"

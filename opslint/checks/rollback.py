@@ -8,13 +8,14 @@ from typing import Literal
 from opslint.finding import Edit, Fix, Note, Verdict
 from opslint.model.command import Command
 from opslint.model.deployment import PRODUCTION_ACTS, REPLACES, RESTORES, Deployment, subject_of
+from opslint.model.platform import HINT, UNSEEN, platform_of
 from opslint.model.project import Project
 from opslint.model.rollout import rollouts
 from opslint.model.run import StepOf
 from opslint.model.workflow import Step
 from opslint.simulation.deploy import place_of, play, tally, unseen_verdicts
 from opslint.simulation.explore import Property, Result
-from opslint.simulation.property import RestoresAfter, RestoresBeforeUp, RestoresOwnBackup
+from opslint.simulation.restoring import RestoresAfter, RestoresBeforeUp, RestoresOwnBackup
 from opslint.simulation.state import Happening
 from opslint.source import Span
 
@@ -37,8 +38,15 @@ def exists(project: Project) -> Iterator[Verdict]:
         if restoring:
             yield Verdict(restoring[0], "holds", "something restores", deployment.subject)
             continue
+        by = platform_of(deployment, tuple(REPLACES))
         result = play(project, deployment, RestoresAfter("failed", frozenset(), None), mishaps=0)
-        if result.unseen:
+        place = next(iter(deployment.places(*REPLACES)), deployment.span)
+        if by == "containers":
+            message = "the platform keeps the old release where the new one does not start"
+            yield Verdict(place, "holds", message, deployment.subject)
+        elif by == "hook":
+            yield Verdict(place, "undecided", UNSEEN, deployment.subject, hint=HINT)
+        elif result.unseen:
             yield from unseen_verdicts(deployment, result)
         else:
             changes = "migrates" if deployment.does("migrate") else "replaces code"

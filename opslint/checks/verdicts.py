@@ -92,10 +92,10 @@ def _judged(asked: Asked, doing: Doing, gate: Gate | None, occasion: Occasion) -
         found = _explored(asked, doing, gate, occasion, places)
     if "matrix." in found.left or (found.state == "broken" and found.run and _hangs_on_matrix(found.run)):
         # A leg that is allowed to fail is no gate, as long as another one is.
-        each_leg = (
+        each_leg = [
             _explored(asked, doing, gate, occasion, places, leg) for leg in legs(doing.job, occasion.contexts)
-        )
-        found = next((each for each in each_leg if each.state != "broken" and not each.left), found)
+        ]
+        found = next((each for each in each_leg if each.state != "broken" and not each.left), (*each_leg, found)[0])
     return _verdict(asked, doing, gate, found, places)
 
 
@@ -146,7 +146,7 @@ def _open_question(result: Result, places: frozenset[Span]) -> str:
         return f"`{unseen.text}` runs what is not in this repository"
     if any(mishap.always for mishap in result.mishaps if _is_wrong(mishap.happening, places)):
         return ""
-    return f"it hangs on {', '.join(result.run.assumptions)}" if result.run.assumptions else ""
+    return f"it hangs on {', '.join(result.run.assumptions) or 'a status that only the run knows'}"
 
 
 def _is_wrong(happening: Happening, places: frozenset[Span]) -> bool:

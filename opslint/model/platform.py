@@ -19,6 +19,8 @@ _ROLLS_OUT_BY = re.compile(r"heroku|dokku|ecs-deploy|beanstalk|webapps-deploy|cl
 # What only asks somebody else to deploy: the script that does it stands there.
 _HOOKS = re.compile(r"curl|wget|https?|forge")
 _HOOKS_BY = re.compile(r"hook|forge|ploi")
+UNSEEN = "what the platform does behind this hook is not to be seen: it is not in this repository"
+HINT = "say by an exception with its reason that the platform takes care of it"
 _BUILDS = frozenset({"pull", "build", "--build"})
 
 

@@ -90,7 +90,7 @@ def _value(node: Node, place: _Place) -> Iterator[Flaw]:
             yield from _value(item, place.below(shape.items, place.key, first_line(item.span), place.owner, item=True))
     elif isinstance(node, Mapping) and shape.is_mapping:
         yield from _mapping(node, place)
-    else:
+    elif not (shape.scalars == {"nothing"} and isinstance(node, Mapping) and not node.entries):  # `status: {}`
         found = "a list" if isinstance(node, Sequence) else "a mapping"
         yield Flaw(place.span, f"{_expected(place)}, found {found}")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from opslint.finding import Course, Event, Finding
@@ -71,17 +71,18 @@ def story(course: Course, told: Told | None, paper: Paper, indent: int, path: st
     digits = len(str(len(course.events)))
     places = [_place(event.span, path) for event in events]
     columns = _columns(events, places, paper, indent, digits)
-    before = ""
+    before: Mapping[str, str] = {}
     for number, (event, place) in enumerate(zip(events, places, strict=True), start=1):
         yield from _event(event, place, number, before, paper, columns)
-        before = data.state(event) or before
+        before = event.state or before
     if told:
         numbers = _numbers(told.start, len(course.events))
         there = _numbers(told.there, told.there + len(course.events) - told.start)
         text = f"{numbers} as {there} of {told.rule} above"
         yield ((f"{blank}{paper.show(text)}", "dim"),)
     if final := data.final_state(course):
-        yield ((blank, ""), ("it ends with ", ""), (shorten(paper, final, paper.width - indent - 13), "code"))
+        for line in wrap(paper, f"it ends with {final}", paper.width - indent):
+            yield ((blank, ""), (line, ""))
 
 
 def _numbers(start: int, end: int) -> str:
@@ -100,8 +101,10 @@ def _columns(events: Sequence[Event], places: Sequence[str], paper: Paper, inden
     return Columns(indent, digits, min(command, max(width - place - 2, width // 2)), width)
 
 
-def _event(event: Event, place: str, number: int, before: str, paper: Paper, at: Columns) -> Iterator[Line]:
-    """The command with its place, then why it ended so, then the state where it has changed."""
+def _event(
+    event: Event, place: str, number: int, before: Mapping[str, str], paper: Paper, at: Columns
+) -> Iterator[Line]:
+    """The command with its place, then why it ended so, then what it has changed."""
     command = shorten(paper, event.command, at.command)
     gap = at.command - text_width(paper, command) + 2
     yield (
@@ -114,9 +117,9 @@ def _event(event: Event, place: str, number: int, before: str, paper: Paper, at:
     if event.outcome != "succeeded" or event.because:
         for line in wrap(paper, data.happened(event), at.width):
             yield ((under + line, event.outcome),)
-    now = data.state(event)
-    if now and now != before:
-        for line in wrap(paper, now, at.width - 2):
+    changed = ", ".join(f"{name} {value}" for name, value in event.state.items() if before.get(name) != value)
+    if changed:
+        for line in wrap(paper, changed, at.width - 2):
             yield ((f"{under}{paper.symbols.arrow} ", "dim"), (line, "state"))
 
 

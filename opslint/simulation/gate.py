@@ -11,7 +11,7 @@ from opslint.finding import State
 from opslint.model.gate import Doing
 from opslint.model.workflow import Job, Workflow
 from opslint.simulation.deploy import meaning_of
-from opslint.simulation.explore import Result, explore
+from opslint.simulation.explore import Property, Result, explore
 from opslint.simulation.machine import WorkflowProgram
 from opslint.simulation.mishap import Ending
 from opslint.simulation.occasion import Occasion, can_run, occasions, step_can_run
@@ -51,11 +51,55 @@ class RedAfter:
         return "broken" if memory and dict(ending.results).get(self.job, "skipped") in self.green else "holds"
 
 
+@dataclass(frozen=True)
+class RedAfterAll:
+    """The check of a job is red after whatever fails in it: of what use the single mishaps of the result are."""
+
+    job: str
+    subject: str  # jobs.tests
+    acts: frozenset[str] = frozenset()
+
+    def start(self) -> Hashable:
+        return False
+
+    def after(self, memory: bool, happening: Happening) -> Hashable:
+        return memory or (happening.kind == "command" and happening.outcome == "failed" and self.is_own(happening))
+
+    def is_own(self, happening: Happening) -> bool:
+        """Whether something happens in the job itself, or in an action that one of its steps uses."""
+        return happening.step.startswith(f"{self.subject}.") or not happening.step.startswith("jobs.")
+
+    def verdict(self, memory: bool, ending: Ending) -> State:
+        return "broken" if memory and dict(ending.results).get(self.job) == "success" else "holds"
+
+
+@dataclass(frozen=True)
+class RedWith:
+    """Where the result of one job is this one, the check of another that needs it is neither green nor skipped."""
+
+    needed: str
+    result: str  # failure | cancelled
+    job: str
+    acts: frozenset[str] = frozenset()
+
+    def start(self) -> Hashable:
+        return None
+
+    def after(self, memory: None, happening: Happening) -> Hashable:
+        return memory
+
+    def verdict(self, memory: None, ending: Ending) -> State:
+        results = dict(ending.results)
+        if results.get(self.needed) != self.result:
+            return "holds"
+        return "broken" if results.get(self.job) in ("success", "skipped") else "holds"
+
+
 def reported(
     project: Project,
     workflow: Workflow,
     job: Job,
-    prop: RedAfter,
+    prop: Property,
     contexts: Mapping[str, Value],
     survive: tuple[str, ...] = ("failure",),
 ) -> Result:

@@ -16,6 +16,9 @@ from opslint.simulation.state import Happening, State
 from opslint.source import Span
 
 
+Cost: TypeAlias = tuple[int, int, int]  # of a way: its mishaps, its cuts, how much happens on it
+
+
 @dataclass(frozen=True, slots=True)
 class Mishap:
     """One thing that can go wrong, and what comes of it."""
@@ -81,15 +84,15 @@ def _plainest(graph: Graph, numbers: list[int]) -> Run:
     return run_to(graph, last, {number: edge for number, (_, edge) in ways.items()})
 
 
-def _plainest_ways(graph: Graph) -> dict[int, tuple[tuple[int, int], Edge]]:
-    """For each node the cost of getting there (cuts, then what happens), and the edge to come by."""
+def _plainest_ways(graph: Graph) -> dict[int, tuple[Cost, Edge]]:
+    """For each node the cost of getting there, and the edge to come by."""
     following: dict[int, list[tuple[int, Edge]]] = {}
     for number, edges in enumerate(graph.edges):
         for edge in edges:
             following.setdefault(edge.source, []).append((number, edge))
-    ways: dict[int, tuple[tuple[int, int], Edge]] = {}
+    ways: dict[int, tuple[Cost, Edge]] = {}
     order = count()  # edges themselves have none
-    waiting = [((0, 0), next(order), number, edge) for number, edge in following.get(-1, ())]
+    waiting = [((0, 0, 0), next(order), number, edge) for number, edge in following.get(-1, ())]
     while waiting:
         cost, _, number, edge = heappop(waiting)
         if number not in ways:
@@ -100,10 +103,11 @@ def _plainest_ways(graph: Graph) -> dict[int, tuple[tuple[int, int], Edge]]:
     return ways
 
 
-def _cost(before: tuple[int, int], edge: Edge) -> tuple[int, int]:
+def _cost(before: Cost, edge: Edge) -> Cost:
     cuts = sum(each.outcome == "cancelled" for each in edge.happenings)
     lost = sum(bool(each.meant) for each in edge.happenings)  # connections: a command that fails is plainer
-    return before[0] + cuts, before[1] + lost + sum(each.outcome != "skipped" for each in edge.happenings)
+    length = lost + sum(each.outcome != "skipped" for each in edge.happenings)
+    return before[0] + bool(edge.mishap), before[1] + cuts, before[2] + length
 
 
 def run_to(graph: Graph, number: int, ways: Mapping[int, Edge] | None = None) -> Run:

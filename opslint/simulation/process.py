@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from opslint.simulation.state import NOTHING, Code, Dialect, Leaving, Shell, Stack, State, Step
 from opslint.simulation.table import EMPTY, Table
+from opslint.simulation.words import piped
 
 Kind = Literal["step", "shell", "remote", "subshell", "element", "substitution", "input", "background"]
 TERMINATED = 143  # 128 + SIGTERM
@@ -19,6 +20,8 @@ def settle(state: State, status: int, trapped: bool = True) -> State:
     """
     shell = state.shell
     state = state.shelled(status=status)
+    if shell.variables.get("PIPESTATUS") is not None:
+        state = state._replace(shell=piped(state.shell, ()))
     if not status or shell.guarded or (state.stack is not None and state.stack.code.negates):
         return state
     if shell.err_trap is not None and trapped:

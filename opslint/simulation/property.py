@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -12,7 +11,6 @@ from opslint.model.deployment import RESTORES as RESTORES
 from opslint.simulation.explore import Property
 from opslint.simulation.mishap import Ending
 from opslint.simulation.state import Happening
-from opslint.source import Span
 
 CHANGES = frozenset({"update-code", "switch-release", "install-dependencies", "migrate", "build-caches"})
 
@@ -26,7 +24,7 @@ def took_effect(happening: Happening) -> bool:
     return tried(happening) and happening.done
 
 
-def _job(happening: Happening) -> str:
+def job_of(happening: Happening) -> str:
     """The subject of the job that something happened in: `jobs.deploy`."""
     return ".".join(happening.step.split(".", 2)[:2])
 
@@ -46,7 +44,7 @@ class Within:
         return self.inner.start()
 
     def after(self, memory: Hashable, happening: Happening) -> Hashable:
-        return memory if _job(happening) in self.foreign else self.inner.after(memory, happening)
+        return memory if job_of(happening) in self.foreign else self.inner.after(memory, happening)
 
     def verdict(self, memory: Hashable, ending: Ending) -> State:
         return self.inner.verdict(memory, ending)
@@ -136,187 +134,6 @@ class NeverBefore:
 
     def verdict(self, memory: Before, ending: Ending) -> State:
         return "broken" if memory.missed else "holds"
-
-
-class Failed(NamedTuple):
-    act: str = ""
-    place: Span | None = None
-
-
-@dataclass(frozen=True)
-class FailTheRun:
-    """Where one of these acts fails, the job ends red; `job` names the one whose check counts, else the run's."""
-
-    acts: frozenset[str]
-    job: str = ""
-    where: frozenset[Span] = frozenset()  # only what fails at these places; everywhere where empty
-
-    def start(self) -> Hashable:
-        return Failed()
-
-    def after(self, memory: Failed, happening: Happening) -> Hashable:
-        counts = not self.where or happening.span in self.where
-        if memory.act == happening.act and memory.place is not None and _makes_up(happening, memory.place):
-            return Failed()
-        if happening.act in self.acts and happening.outcome == "failed" and counts and memory.place is None:
-            return Failed(happening.act or "", happening.span)
-        return memory
-
-    def verdict(self, memory: Failed, ending: Ending) -> State:
-        result = dict(ending.results).get(self.job, ending.status) if self.job else ending.status
-        return "broken" if memory.place is not None and result == "success" else "holds"
-
-
-_CONDITION = re.compile(r"^\s*(?:-?\s*run:\s*)?(?:if|elif|while|until)\b.*", re.DOTALL)
-_OR_ELSE = re.compile(r"\s*(?:\d?>{1,2}\s*\S+\s*)*\|\|\s*(?:sudo\s+)?")
-
-
-def _makes_up(happening: Happening, failed: Span) -> bool:
-    """Whether an act that failed was done after all: by the other side of `||`, or by a loop that tries again."""
-    span = happening.span
-    if happening.outcome != "succeeded" or span.source is not failed.source:
-        return False
-    content = span.source.content
-    if span == failed:
-        return _CONDITION.match(content[content.rfind("\n", 0, span.start) + 1 : span.start]) is not None
-    return failed.end <= span.start and _OR_ELSE.fullmatch(content[failed.end : span.start]) is not None
-
-
-class Rollback(NamedTuple):
-    changed: bool = False
-    wrong: bool = False
-    restored: bool = False
-
-
-@dataclass(frozen=True)
-class RestoresAfter:
-    """Once production was changed and one of `places` fails (or the run is cut), a restoring act is tried."""
-
-    outcome: str  # failed | cancelled
-    steps: frozenset[str]  # subjects of the steps that hold production acts
-    last: Span | None  # the last production act or check: what fails there fails too late to matter
-
-    @property
-    def acts(self) -> frozenset[str]:
-        return CHANGES | RESTORES
-
-    def start(self) -> Hashable:
-        return Rollback()
-
-    def after(self, memory: Rollback, happening: Happening) -> Hashable:
-        if happening.kind != "command" or not tried(happening):
-            return memory
-        if happening.act in RESTORES or happening.meant & RESTORES:
-            return memory._replace(restored=True) if memory.wrong else memory
-        changed = memory.changed or (happening.act in CHANGES and happening.done)
-        counts = (happening.step in self.steps or bool(happening.meant & CHANGES)) and happening.span != self.last
-        wrong = memory.wrong or (changed and happening.outcome == self.outcome and counts)
-        return memory._replace(changed=changed, wrong=wrong)
-
-    def verdict(self, memory: Rollback, ending: Ending) -> State:
-        return "broken" if memory.wrong and not memory.restored else "holds"
-
-
-class Backup(NamedTuple):
-    made: frozenset[str] = frozenset()
-    foreign: Span | None = None
-
-
-@dataclass(frozen=True)
-class RestoresOwnBackup:
-    """A backup is restored only where this run made it: else an earlier one is laid over live data."""
-
-    pairs: tuple[tuple[str, str], ...]  # (restoring act, the backup that it needs)
-
-    @property
-    def acts(self) -> frozenset[str]:
-        return frozenset(act for pair in self.pairs for act in pair)
-
-    def start(self) -> Hashable:
-        return Backup()
-
-    def after(self, memory: Backup, happening: Happening) -> Hashable:
-        for restore, backup in self.pairs:
-            if happening.act == backup and happening.outcome == "succeeded":
-                return memory._replace(made=memory.made | {backup})
-            if happening.act == restore and tried(happening) and backup not in memory.made and memory.foreign is None:
-                return memory._replace(foreign=happening.span)
-        return memory
-
-    def verdict(self, memory: Backup, ending: Ending) -> State:
-        return "broken" if memory.foreign is not None else "holds"
-
-
-class Up(NamedTuple):
-    maintenance: bool = False
-    wrong: bool = False
-    too_soon: bool = False
-    broken: bool = False
-
-
-@dataclass(frozen=True)
-class RestoresBeforeUp:
-    """When something failed, maintenance does not end before what restores has begun."""
-
-    @property
-    def acts(self) -> frozenset[str]:
-        return RESTORES | {"maintenance-on", "maintenance-off"}
-
-    def start(self) -> Hashable:
-        return Up()
-
-    def after(self, memory: Up, happening: Happening) -> Hashable:
-        if happening.kind != "command" or not tried(happening):
-            return memory
-        if happening.act == "maintenance-on" and took_effect(happening):
-            return memory._replace(maintenance=True)
-        if happening.act == "maintenance-off":
-            soon = memory.too_soon or (memory.wrong and memory.maintenance)
-            return memory._replace(maintenance=False, too_soon=soon)
-        if happening.act in RESTORES:
-            return memory._replace(broken=memory.broken or memory.too_soon, wrong=False, too_soon=False)
-        if happening.outcome in ("failed", "cancelled") and memory.maintenance:
-            return memory._replace(wrong=True)
-        return memory
-
-    def verdict(self, memory: Up, ending: Ending) -> State:
-        return "broken" if memory.broken else "holds"
-
-
-class Believed(NamedTuple):
-    failed: bool = False
-    believed: bool = False
-
-
-@dataclass(frozen=True)
-class NeverBelieved:
-    """After a failed `first` none of `then` runs because it takes it for done; what asks for the status may."""
-
-    first: str
-    then: frozenset[str]
-    aware: frozenset[str] = frozenset()  # jobs that ask for the status themselves
-
-    @property
-    def acts(self) -> frozenset[str]:
-        return self.then | {self.first}
-
-    def believes(self, happening: Happening) -> bool:
-        """Whether it was begun because all seemed well: not by a trap, nor where a condition asked for the status."""
-        knows = happening.guarded or _job(happening) in self.aware
-        return happening.act in self.then and tried(happening) and not knows
-
-    def start(self) -> Hashable:
-        return Believed()
-
-    def after(self, memory: Believed, happening: Happening) -> Hashable:
-        if happening.act == self.first and happening.outcome == "failed":
-            return memory._replace(failed=True)
-        if memory.failed and self.believes(happening):
-            return memory._replace(believed=True)
-        return memory
-
-    def verdict(self, memory: Believed, ending: Ending) -> State:
-        return "broken" if memory.believed else "holds"
 
 
 _EVERY_CACHE = ("optimize",)

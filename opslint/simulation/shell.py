@@ -8,7 +8,7 @@ from typing import Any
 
 from opslint.simulation.process import Process, settle
 from opslint.simulation.state import NOTHING, Choice, Code, Option, Question, State, Step, ask
-from opslint.simulation.words import value
+from opslint.simulation.words import piped, value
 from opslint.source import Span
 from opslint.syntax.script import Word
 
@@ -207,7 +207,8 @@ class Pipeline(Code):
         status = statuses[-1]
         if state.shell.pipefail:
             status = next((failed for failed in reversed(statuses) if failed), 0)
-        return settle(state, status)
+        state = settle(state, status)
+        return state._replace(shell=piped(state.shell, statuses))
 
 
 class Background(Code):

@@ -9,6 +9,7 @@ from opslint.syntax.script import Part, Word
 
 _LONGEST = 200  # characters; a value that grows beyond is no longer followed
 _DEFAULT = re.compile(r"\$\{(\w+)(:?[-=])(?P<default>[^}$`]*)\}\Z")
+_PIPED = re.compile(r"\$\{PIPESTATUS\[(\d+)\]\}\Z")
 _PLAIN = re.compile(r"\$(\{\w+\}|\w+|\?)\Z")
 
 
@@ -36,6 +37,10 @@ def _part(part: Part, shell: Shell) -> str | None:
     if part.name == "!":
         return f"%{len(shell.jobs)}" if shell.jobs else None
     known = shell.variables.get(part.name)
+    piped = _PIPED.match(part.text.value)
+    if piped and known is not None:
+        statuses = known.split()
+        return statuses[int(piped[1])] if int(piped[1]) < len(statuses) else ""
     if _PLAIN.match(part.text.value):
         return known
     default = _DEFAULT.match(part.text.value)
@@ -48,6 +53,11 @@ def variables(word: Word) -> frozenset[str]:
     """The names of the variables that a word looks at."""
     named = {part.name for part in word.parts if part.kind == "parameter" and part.name}
     return frozenset(named | {github(part.name) for part in word.parts if part.kind == "github"})
+
+
+def piped(shell: Shell, statuses: tuple[int, ...]) -> Shell:
+    """A shell behind a pipeline, whose `PIPESTATUS` holds until the next command has ended."""
+    return shell._replace(variables=shell.variables.put("PIPESTATUS", " ".join(map(str, statuses)) or None))
 
 
 def github(expression: str) -> str:

@@ -260,10 +260,12 @@ THEY_ALONE = {
     "a dispatched input may be nothing but its name": r"^Unexpected value ''$",
     "an expression may stand for a whole mapping": r"'BasicExpressionToken' encountered while reading",
     "a step of a schedule may be beyond its range": r"^Invalid cron expression",
+    "an empty mapping is as good as nothing": r"^A mapping was not expected",
     "a container without image is none": r"Container image cannot be empty",
 }
 
 ONLY_IN = {
+    "an empty mapping is as good as nothing": "{}",
     "a step of a schedule may be beyond its range": "*/",
     "a dispatched input may be nothing but its name": "workflow_dispatch",
     "the types of repository_dispatch may be one text": "repository_dispatch",
@@ -342,5 +344,6 @@ DIFFERENCES = {
         f"on: {{schedule: [{{cron: '0 */24 * * *'}}]}}\njobs: {{j: {{{_JOB}}}}}",
         False,
     ),
+    "an empty mapping is as good as nothing": (f"on: {{status: {{}}}}\njobs: {{j: {{{_JOB}}}}}", False),
     "a container without image is none": (f"on: push\njobs: {{j: {{container: {{env: {{A: b}}}}, {_JOB}}}}}", False),
 }

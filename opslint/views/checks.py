@@ -1,0 +1,211 @@
+"""What a workflow says to branch protection, and what it does: its checks by event, its deployments step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+
+from opslint.finding import Problem
+from opslint.mask import Masks
+from opslint.model.command import Command
+from opslint.model.deployment import Deployment, all_steps, deployments, subject_of
+from opslint.model.project import Project
+from opslint.model.secret import secrets
+from opslint.model.trigger import callers, path_filter
+from opslint.model.workflow import Job, Step, Workflow
+from opslint.simulation.condition import decide, reads
+from opslint.simulation.evaluation import Situation
+from opslint.simulation.gate import EVENTS, RedAfterAll, RedWith, reported
+from opslint.simulation.occasion import Occasion, can_run, occasions
+from opslint.simulation.steps import expression_of
+from opslint.syntax.condition import condition
+from opslint.syntax.tree import Mapping as Tree
+from opslint.syntax.tree import Scalar, scalars
+from opslint.views.screen import Screen
+
+_MOST = 200  # occasions
+_LONGEST = 76  # characters of a command
+_TOLD = 8  # commands of one kind
+_STATES = ("success", "failure", "cancelled")
+# When a step or job runs, by the states of the run in which it does: (success, failure, cancelled).
+_WHEN: Mapping[tuple[bool, ...], str] = {
+    (True, False, False): "",
+    (True, True, True): "runs also after a failure or cancel",
+    (True, True, False): "runs also after a failure, not after a cancel",
+    (True, False, True): "runs also after a cancel, not after a failure",
+    (False, True, True): "runs only after a failure or cancel",
+    (False, True, False): "runs only after a failure, not after a cancel",
+    (False, False, True): "runs only after a cancel",
+    (False, False, False): "never runs",
+}
+
+
+def explain_workflow(screen: Screen, project: Project, path: str) -> None:
+    """Print it for one workflow: its checks by event and when each fails; what it deploys, and under which conditions."""
+    workflow = next((each for each in project.workflows if each.path == path), None)
+    if workflow is None:
+        return
+    hide = Masks(secrets(project)).hide
+    deploying = {id(each.job): each for each in deployments(project) if each.workflow is workflow}
+    screen.line("\nWhat starts it:", "bold")
+    for line in _starts(project, workflow):
+        screen.line(f"  {hide(line)}")
+    found = list(islice(occasions(project, workflow), _MOST))
+    first: dict[str, Occasion] = {}
+    for occasion in found:
+        if occasion.start.event in EVENTS and not occasion.start.ref.startswith("refs/tags/"):
+            first.setdefault(occasion.start.event, occasion)
+    checking = [job for job in workflow.jobs if id(job) not in deploying] if first else []
+    if checking:
+        screen.line("\nThe checks it reports:", "bold")
+    for job in checking:
+        for line in _check(project, workflow, job, found, first):
+            screen.line(f"  {hide(line)}")
+    for job in workflow.jobs:
+        if id(job) in deploying:
+            _deployment(screen, deploying[id(job)], hide)
+
+
+# -- what starts it ---------------------------------------------------------------------------------------------------
+
+
+def _starts(project: Project, workflow: Workflow) -> Iterator[str]:
+    for event, filters in workflow.events.items():
+        parts = []
+        for entry in filters if isinstance(filters, Tree) else ():
+            values = ", ".join(f"`{each}`" for each in scalars(entry.value))
+            if values:
+                parts.append(f"{entry.key} {values}")
+        yield f"{event}: {'; '.join(parts)}" if parts else event
+        if event == "workflow_call":
+            yield from (f"  called by `{job.id}` in {caller.path}" for caller, job in callers(project, workflow))
+
+
+# -- checks -----------------------------------------------------------------------------------------------------------
+
+
+def _check(
+    project: Project, workflow: Workflow, job: Job, found: list[Occasion], first: Mapping[str, Occasion]
+) -> Iterator[str]:
+    """What is to be said of one job: its name, the events it reports on, what reddens it and what does not."""
+    running = {each.start.event for each in found if can_run(workflow, job, each)}
+    able = [event for event in first if event in running]
+    skipped = [event for event in first if event not in able]
+    yield f"{_name(project, workflow, job)}{f', on {_listed(able)}' if able else ''}"
+    if skipped:
+        yield f"  is skipped on {_listed(skipped)}, and a skipped check counts as passed"
+    for event in able:
+        kept = path_filter(first[event].workflow, event)
+        if kept is not None:
+            yield f"  never reports on {event} where `{kept.written}` leaves every changed file out"
+    if able:
+        yield from (f"  {line}" for line in _verdict(project, workflow, job, first[able[0]]))
+
+
+def _name(project: Project, workflow: Workflow, job: Job) -> str:
+    name = str(job.name or job.id)
+    if job.strategy is not None and job.strategy.get("matrix") is not None and "${{" not in name:
+        name += " (each leg of its matrix)"
+    through = [str(calling.name or calling.id) for _, calling in callers(project, workflow)]
+    return f"{through[0]} / {name}" if len(through) == 1 and "workflow_call" in workflow.events else name
+
+
+def _verdict(project: Project, workflow: Workflow, job: Job, occasion: Occasion) -> Iterator[str]:
+    if job.uses is not None:
+        yield f"fails when a job of {job.uses} fails"
+    else:
+        yield from _commands(project, workflow, job, occasion)
+    for need in job.needs:
+        yield from _needed(project, workflow, job, str(need), occasion)
+    lenient = expression_of(job.continue_on_error)
+    if lenient is not False:
+        yield "its own check is red then, and the run goes on: jobs that need it are told of a success"
+
+
+def _commands(project: Project, workflow: Workflow, job: Job, occasion: Occasion) -> Iterator[str]:
+    prop = RedAfterAll(job.id, job.subject)
+    result = reported(project, workflow, job, prop, occasion.contexts)
+    own = [each for each in result.mishaps if each.kind == "failure" and prop.is_own(each.happening)]
+    red = dict.fromkeys(each.happening.text for each in own if not each.broken)
+    green = dict.fromkeys(each.happening.text for each in own if each.always)
+    open_ones = dict.fromkeys(each.happening.text for each in own if each.broken and not each.always)
+    yield from _told("fails when one of these fails:", [text for text in red if text not in green])
+    yield from _told("passes although one of these fails:", list(green))
+    yield from _told("fails or passes, by what only the run knows, when one of these fails:", list(open_ones))
+    if result.left:
+        yield f"not every course was played: {result.left}"
+
+
+def _told(head: str, texts: list[str]) -> Iterator[str]:
+    if texts:
+        yield head
+    for text in texts[:_TOLD]:
+        yield f"  {text if len(text) <= _LONGEST else text[: _LONGEST - 1] + '…'}"
+    if len(texts) > _TOLD:
+        yield f"  and {len(texts) - _TOLD} more"
+
+
+def _needed(project: Project, workflow: Workflow, job: Job, need: str, occasion: Occasion) -> Iterator[str]:
+    """What becomes of a check when a job that it needs fails or is cancelled."""
+    words = {"failure": "fails", "cancelled": "is cancelled"}
+    for result, word in words.items():
+        survive = ("failure",) if result == "failure" else ("cancel", "timeout")
+        prop = RedWith(need, result, job.id)
+        found = reported(project, workflow, job, prop, occasion.contexts, survive)
+        if found.run is not None and found.state == "broken":
+            ends = found.run.results.get(job.id)
+            yield f"passes although `{need}` {word}" + (": it is skipped then" if ends == "skipped" else "")
+        elif found.state == "holds":
+            yield f"does not pass when `{need}` {word}"
+
+
+def _listed(words: list[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+# -- deployments ------------------------------------------------------------------------------------------------------
+
+
+def _deployment(screen: Screen, found: Deployment, say: Callable[[str], str]) -> None:
+    job = found.job
+    assert job is not None, "a deployment of a workflow is one of its jobs"
+    screen.line(f"\nThe deployment `{job.id}`:", "bold")
+    for line in (*_needs(job), *_conditions(job.condition)):
+        screen.line(f"  {say(line)}")
+    for number, step in enumerate(all_steps(job.steps), 1):
+        own = [(act.name, what) for act, what in found.acts if subject_of(what) == step.subject]
+        acts = dict.fromkeys(name for name, _ in own)
+        remote = any(isinstance(what, Command) and what.remote for _, what in own)
+        where = " on another machine" if remote else ""
+        screen.line(say(f"  {number}. {step.title}" + (f":{where} {', '.join(acts)}" if acts else "")))
+        for line in (*_conditions(step.condition), *_leniency(step)):
+            screen.line(f"     {say(line)}")
+
+
+def _needs(job: Job) -> Iterator[str]:
+    if job.needs:
+        yield f"waits for {_listed([f'`{each}`' for each in job.needs])}"
+
+
+def _leniency(step: Step) -> Iterator[str]:
+    lenient = expression_of(step.continue_on_error)
+    if lenient is not False:
+        yield "when it fails, the job goes on as if it had not" + ("" if lenient is True else ", under a condition")
+    if step.timeout is not None:
+        yield f"fails after {step.timeout} minutes"
+
+
+def _conditions(given: Scalar | None) -> Iterator[str]:
+    """When something runs, in plain words; what is asked beside the status is quoted."""
+    if given is None:
+        return
+    read = condition(given.text)
+    if isinstance(read, Problem):
+        yield f"runs if `{given.text.value.strip()}`, which cannot be read"
+        return
+    able = tuple(any(each.truth for each in decide(read, Situation({}, state))) for state in _STATES)
+    words = _WHEN[able]
+    if words:
+        yield words
+    if reads(read):
+        yield f"if `{' '.join(given.text.value.split())}`"
