@@ -48,8 +48,12 @@ def demo() -> None:
         sys.exit(f"expected findings (exit code 1), found exit code {done.returncode}")
 
 
-def test(folder: Path | None = None) -> Path:
-    folder = folder or HERE / ".venv" / "test"
+def test() -> None:
+    tested(HERE / ".venv" / "test")
+
+
+def tested(folder: Path) -> Path:
+    """The tests, run in an environment; the folder of its programs."""
     programs = environment(folder, ".[dev]")
     run(programs / "python", "-m", "pytest", "-n", "auto", *sys.argv[2:], **node_oracles(folder))
     return programs
@@ -70,7 +74,7 @@ def node_oracles(folder: Path) -> dict[str, str]:
 
 def ci() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        programs = test(Path(folder) / "environment")
+        programs = tested(Path(folder) / "environment")
         run(programs / "ruff", "check", ".")
         run(programs / "mypy")
 

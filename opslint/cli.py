@@ -13,9 +13,12 @@ import click
 import opslint
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from opslint.finding import Report
     from opslint.policy import Policy
 
+_PASSES = 5
 OK, FINDINGS, USAGE, NOTHING, INCOMPLETE = range(5)
 
 _EPILOG = """\b
@@ -93,7 +96,10 @@ def check(paths: tuple[Path, ...], **options: Any) -> None:
     root, only, policy = _open(paths, options["root"])
     _check_names((*options["select"], *options["ignore"]), root, policy)
     report = _lint(root, only, policy, options)
-    if options["fix"] and (mended := _apply(root, report, options["unsafe_fixes"])):
+    for _ in range(_PASSES if options["fix"] else 0):  # fixes at one place go one after the other
+        mended = _apply(root, report, options["unsafe_fixes"])
+        if not mended:
+            break
         click.echo(f"opslint: mended {mended} finding{'s'[: mended != 1]}", err=True)
         report = _lint(root, only, policy, options)
     if not report.files:
@@ -154,12 +160,10 @@ def _apply(root: Path, report: Report, unsafe: bool) -> int:
 
 def _print(report: Report, options: dict[str, Any]) -> None:
     from opslint.report.formats import FORMATS
-    from opslint.syntax.schema import did_you_mean
 
     for wanted in (options["format_name"], *options["outputs"]):
         name, _, target = wanted.partition("=")
-        if name not in FORMATS:
-            _fail(f"there is no format `{name}`{did_you_mean(name, FORMATS)}; there are {', '.join(FORMATS)}")
+        _check_format(name, FORMATS)
         if name == "text":
             from opslint.report import text
 
@@ -175,6 +179,13 @@ def _print(report: Report, options: dict[str, Any]) -> None:
         else:
             rendered = FORMATS[name](report)
         _emit(rendered, target)
+
+
+def _check_format(name: str, formats: Iterable[str]) -> None:
+    from opslint.syntax.schema import did_you_mean
+
+    if name not in formats:
+        _fail(f"there is no format `{name}`{did_you_mean(name, formats)}; there are {', '.join(formats)}")
 
 
 def _emit(rendered: str, target: str) -> None:
@@ -288,13 +299,9 @@ def trend(format_name: str, root: Path | None, color: str) -> None:
       opslint trend
       opslint trend --format html > trend.html
     """
-    from opslint.syntax.schema import did_you_mean
     from opslint.views import trend as view
 
-    if format_name not in view.FORMATS:
-        _fail(
-            f"there is no format `{format_name}`{did_you_mean(format_name, view.FORMATS)}; there are {', '.join(view.FORMATS)}"
-        )
+    _check_format(format_name, view.FORMATS)
     top, _, policy = _open((), root)
     try:
         _emit(view.render(top, policy, format_name, color=_is_colored(color), width=_width()), "")

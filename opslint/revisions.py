@@ -15,7 +15,7 @@ def base_files(root: Path, base: str | None) -> tuple[Files | None, str]:
     """The files at the merge base with `base`, or None and the reason.
 
     Without `base`: the pull request's target branch (GITHUB_BASE_REF), then the remote's default branch, then HEAD
-    in a pre-commit hook, where the change is not committed yet. Without any history there is nothing to miss, but in CI.
+    in a pre-commit hook, where the change is not committed yet. Outside CI a folder without history misses nothing.
     """
     head = git.commit(root, "HEAD")
     if head is None:

@@ -105,6 +105,13 @@ def test_every_rule_that_plays_deployments_is_the_defect_of_one() -> None:
     assert played <= {expected(folder).rule for folder in FOLDERS}
 
 
+def test_a_release_that_is_not_live_yet_needs_no_restoring() -> None:
+    right = DEPLOYMENTS / "rsync-releases" / "right"
+    for rule in ("deploy/rollback-runs-on-failure", "deploy/rollback-runs-on-cancel", "deploy/caches-after-code"):
+        report = report_of(right, rule)
+        assert [verdict.state for verdict in report.verdicts[rule]] == ["holds"]
+
+
 # -- the border of a rule: what is found, and what looks like it and is none ------------------------------------------
 
 _ON = "on: {push: {branches: [main]}}\njobs:\n"
@@ -159,16 +166,40 @@ FOUND = {
         script("git checkout main || echo failed", "git pull"),
     ),
     "the workers keep the old code": ("deploy/workers-restarted", workflow(_DEPLOY + _PULL, _JOB)),
-    "code without its dependencies": ("deploy/dependencies-installed", script("git pull", "php artisan migrate --force")),
+    "code without its dependencies": (
+        "deploy/dependencies-installed",
+        script("git pull", "php artisan migrate --force"),
+    ),
     "caches behind a question of the team's": (
         "deploy/caches-after-code",
         script("[ -f .env ] || exit 1", "php artisan optimize", "git pull"),
     ),
 }
 
+FOUND |= {
+    "a job that always runs may still believe its own migration": (
+        "deploy/nothing-after-failed-migration",
+        workflow(
+            _DEPLOY.replace("    steps", "    if: always()\n    steps")
+            + "      - run: ssh deploy@shop.example 'php artisan migrate --force; php artisan queue:restart; false'\n"
+        ),
+    ),
+    "caches of the old release": (
+        "deploy/caches-after-code",
+        script("php artisan optimize", "git clone x releases/2", "ln -sfn releases/2 current"),
+    ),
+}
+
 SILENT = {
+    "caches are built in the release before the switch": (
+        "deploy/caches-after-code",
+        script("git clone x releases/2", "cd releases/2", "php artisan optimize", "ln -sfn releases/2 current"),
+    ),
     "another job restores": ("deploy/rollback-exists", workflow(_DEPLOY + _PULL + _RESCUE + _RESTORE)),
-    "the job that restores needs no restoring": ("deploy/rollback-complete", workflow(_DEPLOY + _PULL + _RESCUE + _RESTORE)),
+    "the job that restores needs no restoring": (
+        "deploy/rollback-complete",
+        workflow(_DEPLOY + _PULL + _RESCUE + _RESTORE),
+    ),
     "a failed chat message is no reason to restore": (
         "deploy/rollback-runs-on-failure",
         workflow(
@@ -211,13 +242,20 @@ SILENT = {
 }
 
 NOTHING_TO_SAY = {
+    "a job that never runs needs no rollback": (
+        "deploy/rollback-exists",
+        workflow(_DEPLOY.replace("    steps", "    if: failure()\n    steps") + _PULL),
+    ),
     "an image carries its dependencies": (
         "deploy/dependencies-installed",
         script("git pull", "docker compose up -d --build", "docker compose exec -T app php artisan migrate --force"),
     ),
     "a job that never runs uses no dependencies": (
         "deploy/dependencies-installed",
-        workflow(_DEPLOY.replace("    steps", "    if: failure()\n    steps") + _PULL.replace("composer install --no-dev", "php artisan optimize")),
+        workflow(
+            _DEPLOY.replace("    steps", "    if: failure()\n    steps")
+            + _PULL.replace("composer install --no-dev", "php artisan optimize")
+        ),
     ),
     "telling GitHub about a deployment changes no host": (
         "deploy/rollback-exists",

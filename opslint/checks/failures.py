@@ -11,6 +11,7 @@ from opslint.model.rollout import asks_status, rollouts
 from opslint.simulation.deploy import place_of, play, unseen_verdicts
 from opslint.simulation.explore import Result
 from opslint.simulation.failing import FailTheRun, NeverBelieved
+from opslint.simulation.property import job_of
 from opslint.simulation.state import Happening
 
 _ON_PURPOSE = frozenset({"maintenance-on", "restart-workers", "restart-services"})
@@ -94,9 +95,10 @@ def _aware(deployment: Deployment) -> frozenset[str]:
 
 def _believing(result: Result, prop: NeverBelieved) -> Happening | None:
     assert result.run is not None
-    failed = False
+    failed = ""
     for happening in result.run.happenings:
-        failed = failed or (happening.act == prop.first and happening.outcome == "failed")
-        if failed and prop.believes(happening):
+        if happening.act == prop.first and happening.outcome == "failed":
+            failed = job_of(happening) or "a script"
+        if failed and prop.believes(happening, failed):
             return happening
     return None

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 
 from opslint.finding import Edit, Fix, Note, Verdict
-from opslint.model.command import Command
-from opslint.model.deployment import all_steps
-from opslint.model.gate import Doing, doings, reached
+from opslint.model.gate import Doing, doings, opaque
 from opslint.model.project import Project
-from opslint.model.run import Unseen, follow
 from opslint.model.trigger import (
     PULLS,
     callers,
@@ -39,8 +37,6 @@ _TOOLS = {
     "test": ("phpunit/phpunit", "pestphp/pest", "codeception/codeception", "brianium/paratest"),
 }
 _OF_TOOLS = {"test": ("phpunit.xml", "phpunit.xml.dist", "phpunit.dist.xml", "codeception.yml")}
-# Runners of tasks that are written in formats of their own.
-_TASK_RUNNERS = "grumphp captainhook phing ant just task robo castor earthly dagger nx turbo moon bazel mage".split()
 _MOST = 200  # occasions of a workflow to look at
 _WAYS = (
     ("pull_request", PULLS, "a pull request"),
@@ -60,11 +56,13 @@ def runs(project: Project, *, act: str, name: str) -> Iterator[Verdict]:
     if not found:
         yield _missing(project, act, name)
         return
-    missed = False
-    for event, alike, what in _WAYS:
-        if not any(_covers(project, doing, alike) for doing in found):
-            missed = True
-            yield _missed(project, act, name, found, event, alike, what)
+    missed = [way for way in _WAYS if not any(_covers(project, doing, way[1]) for doing in found)]
+    if len(missed) > 1 and not any(_root(project, doing.workflow, way[1]) for doing in found for way in missed):
+        message = f"{name} runs neither on pull requests nor on pushes"
+        verdict = _missed(project, act, name, found, *missed[0])
+        yield replace(verdict, message=message) if verdict.state == "broken" else verdict
+        return
+    yield from dict.fromkeys(_missed(project, act, name, found, *way) for way in missed)
     for doing in found if not missed else ():
         yield Verdict(doing.job.key.span, "holds", f"`{doing.job.id}` runs {name}", doing.job.subject)
 
@@ -88,15 +86,15 @@ def _could_have_one(project: Project, act: str) -> bool:
 
 
 def _missing(project: Project, act: str, name: str) -> Verdict:
-    if (opaque := _opaque(project)) is not None:
-        return _unseen(opaque, act, name)
+    if (hidden := opaque(project)) is not None:
+        return _unseen(hidden, act, name)
     where = "" if project.workflows else ": there is no workflow"
     fix = _scaffold(project) if act == "analyse" else None
     return Verdict(nowhere(), "broken", f"no workflow runs {name}{where}", f"act:{act}", fix=fix)
 
 
-def _unseen(opaque: tuple[Span, str], act: str, name: str) -> Verdict:
-    span, kind = opaque
+def _unseen(hidden: tuple[Span, str], act: str, name: str) -> Verdict:
+    span, kind = hidden
     if kind == "uses":
         message = f"what `{span.written}` runs is not to be seen: it is in another repository"
         entry = f"{{uses: {span.written.partition('@')[0]}}}"
@@ -105,27 +103,6 @@ def _unseen(opaque: tuple[Span, str], act: str, name: str) -> Verdict:
         entry = f"'{span.written}'"
     hint = f"say `acts: {{{act}: [{entry}]}}` if it runs {name}"
     return Verdict(span, "undecided", message, f"act:{act}", hint=hint)
-
-
-def _opaque(project: Project) -> tuple[Span, str] | None:
-    """The first thing that a pull request or push runs and that nobody can see into."""
-    for workflow in project.workflows:
-        when = triggers(project, workflow)
-        for job in workflow.jobs if when.pull_request or when.push else ():
-            if job.uses is not None and not str(job.uses).startswith(("./", "$/")):
-                return job.uses.span, "uses"
-            for step in all_steps(job.steps):
-                for command in reached(project, workflow, step):
-                    if command.words[0].value.rsplit("/", 1)[-1] in _TASK_RUNNERS or _is_unseen(project, command):
-                        return command.span, "run"
-    return None
-
-
-def _is_unseen(project: Project, command: Command) -> bool:
-    """A script that is not here, a target that no Makefile here has, a command that a caller gives."""
-    callee = follow(project, command.words, command.site.path)
-    name = command.words[0].value
-    return isinstance(callee, Unseen) or (name == "make" and callee is None) or name.startswith("${{ inputs.")
 
 
 def _covers(project: Project, doing: Doing, events: tuple[str, ...]) -> bool:
@@ -157,8 +134,8 @@ def _missed(
     project: Project, act: str, name: str, found: tuple[Doing, ...], event: str, alike: tuple[str, ...], what: str
 ) -> Verdict:
     """Why nothing runs on an event: a filter, a condition, or nobody asks for it."""
-    if (opaque := _opaque(project)) is not None and opaque[1] == "uses":
-        return _unseen(opaque, act, name)
+    if (hidden := opaque(project)) is not None and hidden[1] == "uses":
+        return _unseen(hidden, act, name)
     doing, place, message = found[0], None, f"{name} does not run on `{event}`: {what} can bring errors unseen"
     for each in found:
         root = _root(project, each.workflow, alike)

@@ -15,11 +15,13 @@ from opslint.model.run import StepOf
 from opslint.model.workflow import Step
 from opslint.simulation.deploy import place_of, play, tally, unseen_verdicts
 from opslint.simulation.explore import Property, Result
+from opslint.simulation.property import CHANGES, AlwaysBefore
 from opslint.simulation.restoring import RestoresAfter, RestoresBeforeUp, RestoresOwnBackup
 from opslint.simulation.state import Happening
 from opslint.source import Span
 
 _MATTERS = PRODUCTION_ACTS | {"check-health"}  # a chat message that fails is no reason to restore
+_SWITCHED = frozenset({"switch-release", "migrate"})  # a release in a folder of its own changes nothing before
 _PAIRS = (("restore-database", "backup-database"), ("restore-files", "backup-files"))
 _NEEDED = (  # what was done, any act that takes it back, in words
     (("update-code", "switch-release"), ("restore-files", "switch-release"), "the code"),
@@ -39,16 +41,16 @@ def exists(project: Project) -> Iterator[Verdict]:
             yield Verdict(restoring[0], "holds", "something restores", deployment.subject)
             continue
         by = platform_of(deployment, tuple(REPLACES))
-        result = play(project, deployment, RestoresAfter("failed", frozenset(), None), mishaps=0)
+        result = play(project, deployment, AlwaysBefore(frozenset(), REPLACES), mishaps=0)
         place = next(iter(deployment.places(*REPLACES)), deployment.span)
         if by == "containers":
             message = "the platform keeps the old release where the new one does not start"
             yield Verdict(place, "holds", message, deployment.subject)
         elif by == "hook":
             yield Verdict(place, "undecided", UNSEEN, deployment.subject, hint=HINT)
-        elif result.unseen:
+        elif result.state == "undecided" or result.unseen:
             yield from unseen_verdicts(deployment, result)
-        else:
+        elif result.state == "broken":  # else no course comes that far
             changes = "migrates" if deployment.does("migrate") else "replaces code"
             message = f"it {changes}, and nothing restores anything when it fails"
             yield Verdict(deployment.span, "broken", message, deployment.subject)
@@ -59,7 +61,8 @@ def runs_after(project: Project, *, mishap: Literal["failure", "cancel"]) -> Ite
     outcome, survive = ("failed", ("failure",)) if mishap == "failure" else ("cancelled", ("cancel", "timeout"))
     for deployment in _restoring(project):
         last = _last(project, deployment)
-        prop = RestoresAfter(outcome, _steps(deployment, last), last)
+        changes = _SWITCHED if deployment.does("switch-release") else CHANGES
+        prop = RestoresAfter(outcome, _steps(deployment, last), last, changes)
         result = play(project, deployment, prop, survive=survive)
         place = _condition(deployment)
         if result.state == "holds":

@@ -12,7 +12,7 @@ from opslint.model.project import Project
 from opslint.model.workflow import Job, Step
 from opslint.simulation.deploy import meaning_of
 from opslint.simulation.explore import Result, explore
-from opslint.simulation.gate import BUDGET, RedAfter, legs, on_events, reported
+from opslint.simulation.gate import BUDGET, PASSING, RedAfter, legs, on_events, reported
 from opslint.simulation.machine import WorkflowProgram
 from opslint.simulation.occasion import Occasion
 from opslint.simulation.property import StepRuns
@@ -23,7 +23,6 @@ from opslint.source import Span
 
 _ASKS = re.compile(r"\.(?:outcome|conclusion)\b|\bneeds\.[\w-]+\.result\b")  # what only a course can answer
 _CUTS = ("failure", "cancel", "timeout")
-_GREEN = frozenset({"success", "skipped"})  # what branch protection lets pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +90,21 @@ def _judged(asked: Asked, doing: Doing, gate: Gate | None, occasion: Occasion) -
         places = frozenset(each.raw.span for each in doing.keepers)
         found = _explored(asked, doing, gate, occasion, places)
     if "matrix." in found.left or (found.state == "broken" and found.run and _hangs_on_matrix(found.run)):
-        # A leg that is allowed to fail is no gate, as long as another one is.
-        each_leg = [
-            _explored(asked, doing, gate, occasion, places, leg) for leg in legs(doing.job, occasion.contexts)
-        ]
-        found = next((each for each in each_leg if each.state != "broken" and not each.left), (*each_leg, found)[0])
+        found = _of_legs(asked, doing, gate, occasion, places) or found
     return _verdict(asked, doing, gate, found, places)
+
+
+def _of_legs(
+    asked: Asked, doing: Doing, gate: Gate | None, occasion: Occasion, places: frozenset[Span]
+) -> Result | None:
+    """The best of a matrix: a leg that is allowed to fail is no gate, as long as another one is."""
+    worst = None
+    for leg in legs(doing.job, occasion.contexts):
+        found = _explored(asked, doing, gate, occasion, places, leg)
+        if found.state != "broken" and not found.left:
+            return found
+        worst = worst or found
+    return worst
 
 
 def _hangs_on_matrix(run: Run) -> bool:
@@ -114,7 +122,7 @@ def _explored(
     if gate is None:
         prop = RedAfter(places, doing.job.id)
         return reported(asked.project, doing.workflow, doing.job, prop, leg or occasion.contexts)
-    green = frozenset({"skipped"}) if gate.trusted is not None else _GREEN
+    green = frozenset({"skipped"}) if gate.trusted is not None else PASSING
     prop = RedAfter(places, gate.job.id, asked.cancelled, green)
     contexts = leg or occasion.contexts
     if gate.workflow is not doing.workflow:

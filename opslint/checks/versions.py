@@ -48,7 +48,7 @@ def match_composer(project: Project, *, act: str = "test") -> Iterator[Verdict]:
             continue
         found = [*_too_much(known, intervals, entry.value), *_too_little(known, intervals, entry.value)]
         unknown = next((each for each in tested if not isinstance(each, Tested)), None)
-        if unknown is not None and any(each.subject == "require.php" for each in found):
+        if unknown is not None and (not known or any(each.subject == "require.php" for each in found)):
             message = f"which PHP `{unknown.written}` is stands in no file: whether it fits is not to be seen"
             hint = "write the versions into the matrix"
             yield Verdict(unknown, "undecided", message, "require.php", hint=hint)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from opslint.model.command import Command, commands
 from opslint.model.deployment import all_steps
 from opslint.model.option import Option, line
-from opslint.model.run import StepOf, reach
-from opslint.model.trigger import callers
+from opslint.model.run import StepOf, Unseen, follow, reach
+from opslint.model.trigger import callers, triggers
 from opslint.model.workflow import Action, Job, Step, Workflow
 from opslint.source import Span, Text
 from opslint.syntax import shell
@@ -27,6 +27,8 @@ _LENIENT = re.compile(r"^-?-fail-(?:level=none|on-error=false)$")
 _STRICT = re.compile(r"^-?-fail-(?:level|on-error)")
 # Options that change what is looked at; with all others the verdict is the same.
 _SCOPE = "-c --configuration -l --level --testsuite --group --exclude-group --filter --paths-file".split()
+# Runners of tasks that are written in formats of their own.
+_TASK_RUNNERS = "grumphp captainhook phing ant just task robo castor earthly dagger nx turbo moon bazel mage".split()
 _OF_MATRIX = re.compile(r"\$\{\{\s*matrix\.([\w.-]+)\s*\}\}")
 _JUDGES = "echo printf exit test [ [[ (( true false : jq grep egrep cat set tr sed awk for".split()
 _GATE_ACTIONS = ("re-actors/alls-green",)  # fails unless every job that it is told of succeeded
@@ -181,6 +183,27 @@ def local_action(project: Project, step: Step) -> Action | None:
     return project.actions.get(name.removeprefix("./").rstrip("/")) if name.startswith("./") else None
 
 
+def opaque(project: Project) -> tuple[Span, str] | None:
+    """The first thing that a pull request or push runs and that nobody can see into."""
+    for workflow in project.workflows:
+        when = triggers(project, workflow)
+        for job in workflow.jobs if when.pull_request or when.push else ():
+            if job.uses is not None and not str(job.uses).startswith(("./", "$/")):
+                return job.uses.span, "uses"
+            for step in all_steps(job.steps):
+                for command in reached(project, workflow, step):
+                    if command.words[0].value.rsplit("/", 1)[-1] in _TASK_RUNNERS or _is_unseen(project, command):
+                        return command.span, "run"
+    return None
+
+
+def _is_unseen(project: Project, command: Command) -> bool:
+    """A script that is not here, a target that no Makefile here has, a command that a caller gives."""
+    callee = follow(project, command.words, command.site.path)
+    name = command.words[0].value
+    return isinstance(callee, Unseen) or (name == "make" and callee is None) or name.startswith("${{ inputs.")
+
+
 # -- gates ----------------------------------------------------------------------------------------------------------
 
 
@@ -200,7 +223,7 @@ def gates(
     """The gates that judge a job, in its own workflow and in those that call it."""
     for other in workflow.jobs:
         if job.id in {str(each) for each in other.needs}:
-            trusted = next((s.uses for s in other.steps if s.uses and _action(s.uses) in _GATE_ACTIONS), None)
+            trusted = trusted_judge(other)
             if _is_named(other, named) or _is_gate(project, workflow, other, trusted):
                 yield Gate(workflow, other, job, trusted)
     for caller, calling in callers(project, workflow) if "workflow_call" in workflow.events and depth else ():
@@ -211,8 +234,10 @@ def _is_named(job: Job, named: tuple[str, ...]) -> bool:
     return job.id in named or (job.name is not None and str(job.name) in named)
 
 
-def _action(uses: Scalar) -> str:
-    return str(uses).partition("@")[0].lower()
+def trusted_judge(job: Job) -> Scalar | None:
+    """The action in a job that is known to fail unless every job it needs has succeeded."""
+    used = (step.uses for step in job.steps if step.uses is not None)
+    return next((uses for uses in used if str(uses).partition("@")[0].lower() in _GATE_ACTIONS), None)
 
 
 def _is_gate(project: Project, workflow: Workflow, job: Job, trusted: Scalar | None) -> bool:

@@ -1,4 +1,4 @@
-"""Versions of PHP: which there are and how long they get fixes, and which a requirement of composer.json allows."""
+"""Versions of PHP: how long each gets fixes, and which of them a requirement of composer.json allows."""
 
 from __future__ import annotations
 

@@ -62,13 +62,16 @@ def tally(deployment: Deployment, result: Result) -> tuple[Note, ...]:
 
 
 def unseen_verdicts(deployment: Deployment, result: Result) -> Iterator[Verdict]:
-    """What could not be followed, each thing once; else why exploring stopped."""
+    """What could not be followed, each thing once; else why exploring stopped.
+
+    Nothing where only the unseen rest of a remote script would decide, after a connection was cut: that is no finding.
+    """
     for span in result.unseen:
         message = f"what `{span.written}` does is not to be seen: it is not in this repository"
         hint = f"say what it does in `.opslint.yaml`, like `acts: {{update-code: ['{span.written}']}}`"
         yield Verdict(span, "undecided", message, deployment.subject, hint=hint)
-    if not result.unseen:
-        message = f"not every course was played: {result.left or 'what a cut connection leaves is not known'}"
+    if not result.unseen and result.left:
+        message = f"not every course was played: {result.left}"
         yield Verdict(deployment.span, "undecided", message, deployment.subject, hint="split the job")
 
 

@@ -59,7 +59,7 @@ def _makes_up(happening: Happening, failed: Span) -> bool:
 
 
 class Believed(NamedTuple):
-    failed: bool = False
+    failed: str = ""  # the job that it failed in
     believed: bool = False
 
 
@@ -75,9 +75,10 @@ class NeverBelieved:
     def acts(self) -> frozenset[str]:
         return self.then | {self.first}
 
-    def believes(self, happening: Happening) -> bool:
-        """Whether it was begun because all seemed well: not by a trap, nor where a condition asked for the status."""
-        knows = happening.guarded or job_of(happening) in self.aware
+    def believes(self, happening: Happening, failed: str) -> bool:
+        """Whether it was begun because all seemed well: not by a trap, nor in a later job that asked for the status."""
+        job = job_of(happening)
+        knows = happening.guarded or (job in self.aware and job != failed)
         return happening.act in self.then and tried(happening) and not knows
 
     def start(self) -> Hashable:
@@ -85,8 +86,8 @@ class NeverBelieved:
 
     def after(self, memory: Believed, happening: Happening) -> Hashable:
         if happening.act == self.first and happening.outcome == "failed":
-            return memory._replace(failed=True)
-        if memory.failed and self.believes(happening):
+            return memory._replace(failed=job_of(happening) or "a script")
+        if memory.failed and self.believes(happening, memory.failed):
             return memory._replace(believed=True)
         return memory
 

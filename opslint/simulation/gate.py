@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 EVENTS = ("pull_request", "pull_request_target", "merge_group", "push")  # that branch protection may look at
 BUDGET = 40_000  # states: a gate is small
+PASSING = frozenset({"success", "skipped"})  # what branch protection lets through
 _MOST = 200  # occasions to look at
 _MOST_LEGS = 64  # of a matrix
 
@@ -37,7 +38,7 @@ class RedAfter:
     places: frozenset[Span]
     job: str
     cuts: bool = False  # whether being cancelled is to be told, too
-    green: frozenset[str] = frozenset({"success", "skipped"})
+    green: frozenset[str] = PASSING
     acts: frozenset[str] = frozenset()
 
     def start(self) -> Hashable:
@@ -80,6 +81,7 @@ class RedWith:
     needed: str
     result: str  # failure | cancelled
     job: str
+    green: frozenset[str]
     acts: frozenset[str] = frozenset()
 
     def start(self) -> Hashable:
@@ -92,7 +94,7 @@ class RedWith:
         results = dict(ending.results)
         if results.get(self.needed) != self.result:
             return "holds"
-        return "broken" if results.get(self.job) in ("success", "skipped") else "holds"
+        return "broken" if results.get(self.job) in self.green else "holds"
 
 
 def reported(

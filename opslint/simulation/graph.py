@@ -15,7 +15,6 @@ from opslint.simulation.skipped import skipped
 from opslint.simulation.state import Happening, State
 from opslint.source import Span
 
-
 Cost: TypeAlias = tuple[int, int, int]  # of a way: its mishaps, its cuts, how much happens on it
 
 

@@ -142,6 +142,8 @@ _EVERY_CACHE = ("optimize",)
 class Caches(NamedTuple):
     built: frozenset[str] = frozenset()
     stale: frozenset[str] = frozenset()
+    arrived: bool = False  # new code is there: what is built now is built from it, wherever that lies
+    fresh: frozenset[str] = frozenset()  # built since
 
 
 @dataclass(frozen=True)
@@ -160,9 +162,12 @@ class CachesFollowCode:
             words = happening.text.split()
             name = next((word for word in words if ":" in word or word in _EVERY_CACHE), happening.text)
             stale = frozenset() if name in _EVERY_CACHE else memory.stale - {name}
-            return Caches(memory.built | {name}, stale)
-        if happening.act in ("update-code", "switch-release"):
-            return memory._replace(stale=memory.built)
+            fresh = memory.fresh | {name} if memory.arrived else memory.fresh
+            return Caches(memory.built | {name}, stale, memory.arrived, fresh)
+        if happening.act == "update-code":
+            return Caches(memory.built, memory.built, True)
+        if happening.act == "switch-release":
+            return memory._replace(stale=memory.built - memory.fresh)
         return memory
 
     def verdict(self, memory: Caches, ending: Ending) -> State:

@@ -27,6 +27,7 @@ class RestoresAfter:
     outcome: str  # failed | cancelled
     steps: frozenset[str]  # subjects of the steps that hold production acts
     last: Span | None  # the last production act or check: what fails there fails too late to matter
+    changes: frozenset[str] = CHANGES  # the acts after which there is something to restore
 
     @property
     def acts(self) -> frozenset[str]:
@@ -40,7 +41,7 @@ class RestoresAfter:
             return memory
         if happening.act in RESTORES or happening.meant & RESTORES:
             return memory._replace(restored=True) if memory.wrong else memory
-        changed = memory.changed or (happening.act in CHANGES and happening.done)
+        changed = memory.changed or (happening.act in self.changes and happening.done)
         counts = (happening.step in self.steps or bool(happening.meant & CHANGES)) and happening.span != self.last
         wrong = memory.wrong or (changed and happening.outcome == self.outcome and counts)
         return memory._replace(changed=changed, wrong=wrong)

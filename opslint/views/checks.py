@@ -1,4 +1,4 @@
-"""What a workflow says to branch protection, and what it does: its checks by event, its deployments step by step."""
+"""What a workflow tells people: its checks and when they fail, its deployments step by step."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from opslint.finding import Problem
 from opslint.mask import Masks
 from opslint.model.command import Command
 from opslint.model.deployment import Deployment, all_steps, deployments, subject_of
+from opslint.model.gate import trusted_judge
 from opslint.model.project import Project
 from opslint.model.secret import secrets
 from opslint.model.trigger import callers, path_filter
 from opslint.model.workflow import Job, Step, Workflow
 from opslint.simulation.condition import decide, reads
 from opslint.simulation.evaluation import Situation
-from opslint.simulation.gate import EVENTS, RedAfterAll, RedWith, reported
+from opslint.simulation.gate import EVENTS, PASSING, RedAfterAll, RedWith, reported
 from opslint.simulation.occasion import Occasion, can_run, occasions
 from opslint.simulation.steps import expression_of
 from opslint.syntax.condition import condition
@@ -41,7 +42,7 @@ _WHEN: Mapping[tuple[bool, ...], str] = {
 
 
 def explain_workflow(screen: Screen, project: Project, path: str) -> None:
-    """Print it for one workflow: its checks by event and when each fails; what it deploys, and under which conditions."""
+    """Print it for one workflow: its checks by event and when each fails; what it deploys, and on which conditions."""
     workflow = next((each for each in project.workflows if each.path == path), None)
     if workflow is None:
         return
@@ -55,6 +56,7 @@ def explain_workflow(screen: Screen, project: Project, path: str) -> None:
     for occasion in found:
         if occasion.start.event in EVENTS and not occasion.start.ref.startswith("refs/tags/"):
             first.setdefault(occasion.start.event, occasion)
+    first = {event: first[event] for event in EVENTS if event in first}
     checking = [job for job in workflow.jobs if id(job) not in deploying] if first else []
     if checking:
         screen.line("\nThe checks it reports:", "bold")
@@ -93,7 +95,8 @@ def _check(
     skipped = [event for event in first if event not in able]
     yield f"{_name(project, workflow, job)}{f', on {_listed(able)}' if able else ''}"
     if skipped:
-        yield f"  is skipped on {_listed(skipped)}, and a skipped check counts as passed"
+        then = "so the checks of the workflow it calls never report" if job.uses else "and that counts as passed"
+        yield f"  is skipped on {_listed(skipped)}, {then}"
     for event in able:
         kept = path_filter(first[event].workflow, event)
         if kept is not None:
@@ -119,7 +122,7 @@ def _verdict(project: Project, workflow: Workflow, job: Job, occasion: Occasion)
         yield from _needed(project, workflow, job, str(need), occasion)
     lenient = expression_of(job.continue_on_error)
     if lenient is not False:
-        yield "its own check is red then, and the run goes on: jobs that need it are told of a success"
+        yield "when it fails, its own check is red, and jobs that need it are told of a success"
 
 
 def _commands(project: Project, workflow: Workflow, job: Job, occasion: Occasion) -> Iterator[str]:
@@ -148,9 +151,10 @@ def _told(head: str, texts: list[str]) -> Iterator[str]:
 def _needed(project: Project, workflow: Workflow, job: Job, need: str, occasion: Occasion) -> Iterator[str]:
     """What becomes of a check when a job that it needs fails or is cancelled."""
     words = {"failure": "fails", "cancelled": "is cancelled"}
+    green = frozenset({"skipped"}) if trusted_judge(job) is not None else PASSING
     for result, word in words.items():
         survive = ("failure",) if result == "failure" else ("cancel", "timeout")
-        prop = RedWith(need, result, job.id)
+        prop = RedWith(need, result, job.id, green)
         found = reported(project, workflow, job, prop, occasion.contexts, survive)
         if found.run is not None and found.state == "broken":
             ends = found.run.results.get(job.id)

@@ -71,8 +71,8 @@ def rule_page(rule: Rule, policy: Policy) -> str:
             "## Silence\n",
             "One place, with the reason, on its line or on the line above:\n",
             f"```\n# opslint: ignore[{rule.id}] why this is right here\n```\n",
-            "A kind of place, with an end: an entry under `exceptions:` in `.opslint.yaml`:\n",
-            f"```yaml\nexceptions:\n  - rule: {rule.id}\n    reason: why this is right here\n    until: 2027-01-31\n```",
+            "A kind of place, with an end, in `.opslint.yaml`:\n",
+            f"```yaml\nexceptions:\n  - rule: {rule.id}\n    reason: why this is so\n    until: 2027-01-31\n```",
         ]
     )
 
