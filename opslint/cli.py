@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
 import opslint
+from opslint.terminal import (
+    FINDINGS,
+    INCOMPLETE,
+    NOTHING,
+    OK,
+    check_format,
+    emit,
+    fail,
+    is_colored,
+    width,
+)  # fmt: skip
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
 
     from opslint.finding import Report
     from opslint.policy import Policy
 
 _PASSES = 5
-OK, FINDINGS, USAGE, NOTHING, INCOMPLETE = range(5)
 
 _EPILOG = """\b
 Examples:
@@ -46,26 +53,9 @@ def main() -> None:
     """
 
 
-def _fail(message: str, code: int = USAGE) -> NoReturn:
-    from opslint.report.safe import visible
-
-    click.echo("\n".join(f"opslint: {visible(line)}" for line in message.splitlines()), err=True)
-    sys.exit(code)
-
-
 _COLORS = click.Choice(["auto", "always", "never"])
 _ROOT = click.option("--root", type=click.Path(path_type=Path), help="The project's root; found by itself otherwise.")
 _COLOR = click.option("--color", type=_COLORS, default="auto", show_default=True, help="Colour in the report.")
-
-
-def _is_colored(choice: str) -> bool:
-    if choice != "auto":
-        return choice == "always"
-    return not os.environ.get("NO_COLOR") and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-
-
-def _width() -> int:
-    return shutil.get_terminal_size((100, 24)).columns
 
 
 @main.command()
@@ -105,7 +95,7 @@ def check(paths: tuple[Path, ...], **options: Any) -> None:
     if not report.files:
         from opslint.model.kinds import LOOKED_FOR
 
-        _fail(f"nothing to lint below {root}: looked for {LOOKED_FOR}", NOTHING)
+        fail(f"nothing to lint below {root}: looked for {LOOKED_FOR}", NOTHING)
     _print(report, options)
     sys.exit(_exit_code(report, options["fail_on"], options["fail_on_undecided"]))
 
@@ -119,7 +109,7 @@ def _open(paths: tuple[Path, ...], root: Path | None) -> tuple[Path, tuple[str, 
         top, only = narrow(paths, root)
         return top, only, policy.load(Disk(top))
     except (RootError, policy.PolicyError) as error:
-        _fail(str(error))
+        fail(str(error))
 
 
 def _check_names(names: tuple[str, ...], root: Path, policy: Policy) -> None:
@@ -131,7 +121,7 @@ def _check_names(names: tuple[str, ...], root: Path, policy: Policy) -> None:
     families = {id.split("/")[0] for id in known}
     for name in names:
         if name not in known and name not in families:
-            _fail(f"there is no rule `{name}`{did_you_mean(name, [*known, *families])}; `opslint rules` lists them")
+            fail(f"there is no rule `{name}`{did_you_mean(name, [*known, *families])}; `opslint rules` lists them")
 
 
 def _lint(root: Path, only: tuple[str, ...] | None, policy: Policy, options: dict[str, Any]) -> Report:
@@ -146,7 +136,7 @@ def _lint(root: Path, only: tuple[str, ...] | None, policy: Policy, options: dic
             before_missing=missing, select=options["select"], ignore=options["ignore"],
         )  # fmt: skip
     except UnreadableError as error:
-        _fail(str(error), INCOMPLETE)
+        fail(str(error), INCOMPLETE)
 
 
 def _apply(root: Path, report: Report, unsafe: bool) -> int:
@@ -163,14 +153,14 @@ def _print(report: Report, options: dict[str, Any]) -> None:
 
     for wanted in (options["format_name"], *options["outputs"]):
         name, _, target = wanted.partition("=")
-        _check_format(name, FORMATS)
+        check_format(name, FORMATS)
         if name == "text":
             from opslint.report import text
 
             rendered = text.render(
                 report,
-                color=_is_colored(options["color"]) and not target,
-                width=_width(),
+                color=is_colored(options["color"]) and not target,
+                width=width(),
                 quiet=options["quiet"],
                 verbose=options["verbose"],
                 statistics=options["statistics"],
@@ -178,25 +168,7 @@ def _print(report: Report, options: dict[str, Any]) -> None:
             )
         else:
             rendered = FORMATS[name](report)
-        _emit(rendered, target)
-
-
-def _check_format(name: str, formats: Iterable[str]) -> None:
-    from opslint.syntax.schema import did_you_mean
-
-    if name not in formats:
-        _fail(f"there is no format `{name}`{did_you_mean(name, formats)}; there are {', '.join(formats)}")
-
-
-def _emit(rendered: str, target: str) -> None:
-    if target:
-        from opslint.fixes import write_atomically
-
-        write_atomically(Path(target), rendered)
-        return
-    encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.buffer.write(rendered.encode(encoding, "replace"))
-    sys.stdout.flush()
+        emit(rendered, target)
 
 
 def _exit_code(report: Report, fail_on: str, fail_on_undecided: bool) -> int:
@@ -226,10 +198,10 @@ def explain(what: str, root: Path | None, color: str) -> None:
 
     top, _, policy = _open((), root or view.root_of(what))
     try:
-        rendered = view.explain(what, top, policy, color=_is_colored(color), width=_width())
+        rendered = view.explain(what, top, policy, color=is_colored(color), width=width())
     except view.UnknownError as error:
-        _fail(str(error))
-    _emit(rendered, "")
+        fail(str(error))
+    emit(rendered, "")
 
 
 @main.command()
@@ -241,7 +213,7 @@ def rules(format_name: str, root: Path | None, color: str) -> None:
     from opslint.views import rules as view
 
     top, _, policy = _open((), root)
-    _emit(view.render(top, policy, format_name, color=_is_colored(color), width=_width()), "")
+    emit(view.render(top, policy, format_name, color=is_colored(color), width=width()), "")
 
 
 @main.command()
@@ -251,7 +223,7 @@ def schema(name: str) -> None:
     from importlib import resources
 
     place = {"report": "report/report.schema.json", "policy": "policy.schema.json", "page": "rulebook.schema.json"}
-    _emit(resources.files("opslint").joinpath(place[name]).read_text("utf-8"), "")
+    emit(resources.files("opslint").joinpath(place[name]).read_text("utf-8"), "")
 
 
 @main.command()
@@ -279,12 +251,12 @@ def simulate(path: Path, job: str | None, format_name: str, root: Path | None, c
             policy,
             job=job,
             format_name=format_name,
-            color=_is_colored(color),
-            width=_width(),
+            color=is_colored(color),
+            width=width(),
         )
     except view.NoDeploymentError as error:
-        _fail(str(error))
-    _emit(rendered, "")
+        fail(str(error))
+    emit(rendered, "")
 
 
 @main.command()
@@ -301,9 +273,9 @@ def trend(format_name: str, root: Path | None, color: str) -> None:
     """
     from opslint.views import trend as view
 
-    _check_format(format_name, view.FORMATS)
+    check_format(format_name, view.FORMATS)
     top, _, policy = _open((), root)
     try:
-        _emit(view.render(top, policy, format_name, color=_is_colored(color), width=_width()), "")
+        emit(view.render(top, policy, format_name, color=is_colored(color), width=width()), "")
     except view.NothingError as error:
-        _fail(str(error))
+        fail(str(error))

@@ -23,6 +23,7 @@ FLOORS = (
     {"silence", "mask", "weakened"},
     {"lint"},
     {"views"},
+    {"terminal"},
     {"cli", "lsp", "__main__"},
 )
 HEAVY = {"rich", "jsonschema", "lark", "tree_sitter", "tree_sitter_bash", "tree_sitter_php"}
