@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from opslint.finding import Note, Verdict
 from opslint.model.gate import Doing, Gate, doings, gates
@@ -18,7 +18,7 @@ from opslint.simulation.occasion import Occasion
 from opslint.simulation.property import StepRuns
 from opslint.simulation.run import Run
 from opslint.simulation.state import Happening
-from opslint.simulation.value import Value
+from opslint.simulation.value import Value, unknown
 from opslint.source import Span
 
 _ASKS = re.compile(r"\.(?:outcome|conclusion)\b|\bneeds\.[\w-]+\.result\b")  # what only a course can answer
@@ -121,7 +121,8 @@ def _explored(
 ) -> Result:
     if gate is None:
         prop = RedAfter(places, doing.job.id)
-        return reported(asked.project, doing.workflow, doing.job, prop, leg or occasion.contexts)
+        found = reported(asked.project, doing.workflow, doing.job, prop, leg or occasion.contexts)
+        return _alone(asked, doing, prop, leg or occasion.contexts) if found.left and doing.job.needs else found
     green = frozenset({"skipped"}) if gate.trusted is not None else PASSING
     prop = RedAfter(places, gate.job.id, asked.cancelled, green)
     contexts = leg or occasion.contexts
@@ -129,6 +130,13 @@ def _explored(
         contexts = {key: value for key, value in contexts.items() if key != "inputs"}  # those of the called one
     survive = _CUTS if asked.cancelled else _CUTS[:1]
     return reported(asked.project, gate.workflow, gate.job, prop, contexts, survive)
+
+
+def _alone(asked: Asked, doing: Doing, prop: RedAfter, contexts: Mapping[str, Value]) -> Result:
+    """A job without those that it needs: they decide whether it runs, and not how it ends."""
+    job = replace(doing.job, needs=())
+    workflow = replace(doing.workflow, jobs=(job,))
+    return reported(asked.project, workflow, job, prop, {**contexts, "needs": unknown("needs")})
 
 
 def _verdict(asked: Asked, doing: Doing, gate: Gate | None, result: Result, places: frozenset[Span]) -> Verdict:

@@ -25,8 +25,8 @@ def settle(state: State, status: int, trapped: bool = True) -> State:
     if not status or shell.guarded or (state.stack is not None and state.stack.code.negates):
         return state
     if shell.err_trap is not None and trapped:
-        inside = state.shelled(err_trap=None, handler=None)
-        inside = inside.push(AFTER_ERR_TRAP, 0, (status, shell.err_trap, shell.handler))
+        inside = state.shelled(err_trap=None, handler=None, in_trap=True)
+        inside = inside.push(AFTER_ERR_TRAP, 0, (status, shell.err_trap, shell.handler, shell.in_trap))
         return inside.push(shell.err_trap)
     return state.leave(Leaving("exit", 0)) if shell.errexit else state
 
@@ -35,10 +35,10 @@ class _AfterErrTrap(Code):
     """The ERR trap has run: the failure it was told of goes on."""
 
     def step(self, state: State, point: int, saved: Any) -> Step:
-        status, trap, handler = saved
+        status, trap, handler, in_trap = saved
         if state.shell.err_trap is None:
             state = state.shelled(err_trap=trap)
-        state = state.shelled(status=status, handler=handler)
+        state = state.shelled(status=status, handler=handler, in_trap=in_trap)
         return state.leave(Leaving("exit", 0)) if state.shell.errexit else state
 
     def leave(self, state: State, point: int, saved: Any) -> Step:
