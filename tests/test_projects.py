@@ -54,3 +54,39 @@ def test_places_hold_what_the_message_quotes(project: tuple[Path, Report]) -> No
         quoted = re.findall(r"`([^`]+)`", finding.verdict.message)
         if finding.span.written and quoted and finding.rule.startswith("deploy/") and finding.verdict.course is None:
             assert any(part.split()[0] in finding.span.source.content for part in quoted)
+
+
+STORIES = {  # rule: the events that its story must tell, in this order
+    "deploy/rollback-before-up": [
+        ("succeeded", "php artisan down"),
+        ("failed", "git pull origin main"),
+        ("succeeded", "php artisan up"),
+        ("succeeded", "tar -xzf"),
+        ("succeeded", "php artisan db:restore"),
+    ],
+    "deploy/rollback-runs-on-cancel": [
+        ("succeeded", "php artisan down"),
+        ("cancelled", "git pull origin main"),
+        ("succeeded", "php artisan up"),
+        ("skipped", "Roll back"),
+    ],
+    "deploy/rollback-needs-own-backup": [("failed", ""), ("succeeded", "tar -xzf"), ("succeeded", "php artisan db:restore")],
+    "deploy/failures-are-noticed": [
+        ("failed", "php artisan migrate --force"),
+        ("succeeded", "php artisan migrate:status"),
+        ("succeeded", "php artisan config:cache"),
+        ("succeeded", "supervisorctl restart all"),
+        ("succeeded", "php artisan up"),
+        ("skipped", "Roll back"),
+    ],
+}
+
+
+@pytest.mark.parametrize("rule", STORIES)
+def test_the_stories_of_mutuapix_after(rule: str) -> None:
+    files = Disk(PROJECTS / "mutuapix-after")
+    (finding,) = lint(files, policy.load(files), select=(rule,)).findings
+    assert finding.verdict.course is not None
+    told = iter((event.outcome, event.command) for event in finding.verdict.course.events)
+    for outcome, command in STORIES[rule]:
+        assert any(each == outcome and command in text for each, text in told), f"{outcome} {command}"
