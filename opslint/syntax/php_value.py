@@ -123,8 +123,11 @@ class Values:
             return None
         return self._scalar(node, value) if value < _LARGEST else None
 
-    def number(self, node: tree_sitter.Node, depth: int) -> Scalar:
-        return self._scalar(node, float(self.text(node).value.replace("_", "")))
+    def number(self, node: tree_sitter.Node, depth: int) -> Scalar | None:
+        try:
+            return self._scalar(node, float(self.text(node).value.replace("_", "")))
+        except ValueError:  # a lone `.` of broken code
+            return None
 
     def constant(self, node: tree_sitter.Node, depth: int) -> Node | None:
         word = self.text(node).value

@@ -196,7 +196,7 @@ def _leniency(step: Step) -> Iterator[str]:
     if lenient is not False:
         yield "when it fails, the job goes on as if it had not" + ("" if lenient is True else ", under a condition")
     if step.timeout is not None:
-        yield f"fails after {step.timeout} minutes"
+        yield f"fails after {step.timeout} minute{'s'[: str(step.timeout) != '1']}"
 
 
 def _conditions(given: Scalar | None) -> Iterator[str]:

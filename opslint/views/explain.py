@@ -145,3 +145,7 @@ def _explain_file(screen: Screen, report: Report, path: str, root: Path, policy:
         from opslint.views import processes
 
         processes.tell(screen, project, path)
+    elif kind == "workflow":
+        from opslint.views import checks
+
+        checks.explain_workflow(screen, project, path)
