@@ -99,3 +99,13 @@ def test_every_module_says_what_it_is_for(path: Path) -> None:
     if text:
         first = (ast.get_docstring(ast.parse(text)) or "").split("\n")[0]
         assert 0 < len(first) < 100
+
+
+def test_every_check_serves_a_page() -> None:
+    from opslint import rulebook
+
+    serving = {rule.check for rule in rulebook.bundled().values()}
+    for path in sorted((PACKAGE / "checks").glob("*.py")):
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                assert f"{path.stem}.{node.name}" in serving, f"no page names {path.stem}.{node.name}"

@@ -95,20 +95,6 @@ def has_options(
         yield Verdict(found.span, "broken", f"`{name}` has no {said}", subject, fix=fix)
 
 
-def has_one_of(project: Project, *, command: str, options: tuple[str, ...], add: str) -> Iterator[Verdict]:
-    """Each command of a pattern has at least one of some options."""
-    pattern = Pattern.parse(command)
-    for found in project.commands():
-        if pattern.matches(found.words):
-            name, subject = _name(pattern, found), found.site.subject
-            given = next((each for name in options if (each := option_of(found.words, name))), None)
-            if given is not None:
-                yield Verdict(given.span, "holds", f"`{name}` has `{given.written}`", subject)
-            else:
-                missing = f"`{name}` has neither {' nor '.join(f'`{option}`' for option in options)}"
-                yield Verdict(found.span, "broken", missing, subject, fix=_insertion(found, add, safe=False))
-
-
 def never_run(
     project: Project, *, commands: tuple[str, ...], why: str, unless: tuple[str, ...] = (), where: Where = "anywhere"
 ) -> Iterator[Verdict]:

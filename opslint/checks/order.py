@@ -43,7 +43,7 @@ def always_after(
 
     `state` says what it means when it is not. With `mishaps: 0` only courses are looked at in which all goes well.
     """
-    if only_with == "queued-work" and not shows_queued_work(project):
+    if only_with == "queued-work" and not _shows_queued_work(project):
         return
     prop = AlwaysAfter(frozenset(first), then, unless_failed, calm=not mishaps)
     for deployment in rollouts(project):
@@ -150,7 +150,7 @@ def always_before(
             yield Verdict(place, "broken", state, deployment.subject, course=course)
 
 
-def shows_queued_work(project: Project) -> bool:
+def _shows_queued_work(project: Project) -> bool:
     """Whether the repository shows queued work: a worker that Supervisor keeps, Horizon, a job class, `queue:`."""
 
     def look() -> bool:
