@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,7 +44,22 @@ Exit codes:
 """
 
 
-@click.group(epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+class _Guarded(click.Group):
+    """Says what a crash of ours is instead of showing where: it is no finding, and no success either."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            if os.environ.get("OPSLINT_TRACEBACK"):
+                raise
+            what = f"{type(error).__name__}: {error}"
+            fail(f"crashed ({what}); OPSLINT_TRACEBACK=1 shows where, please report it", INCOMPLETE)
+
+
+@click.group(cls=_Guarded, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(opslint.__version__, prog_name="opslint")
 def main() -> None:
     """Say what will go wrong in production before it does.

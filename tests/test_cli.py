@@ -123,6 +123,17 @@ def test_fix_mends_what_is_safe_and_keeps_permissions(project: Path) -> None:
     assert [each.name for each in path.parent.iterdir()] == ["supervisor.conf"], "no temporary file is left"
 
 
+def test_a_crash_of_ours_is_exit_4_and_no_traceback(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(*_: object) -> None:
+        raise ZeroDivisionError("on purpose")
+
+    monkeypatch.setattr("opslint.root.narrow", crash)
+    result = run("check")
+    assert result.exit_code == 4
+    assert "crashed (ZeroDivisionError: on purpose)" in result.output
+    assert "Traceback" not in result.output
+
+
 @pytest.mark.parametrize("name", ["report", "policy", "page"])
 def test_schemas_are_schemas(name: str) -> None:
     Draft202012Validator.check_schema(json.loads(run("schema", name).output))

@@ -105,7 +105,8 @@ def never_run(
         if hit is None or any(option_of(found.words, name) for name in unless):
             yield Verdict(found.span, "holds", f"`{found.words[0].value}` is none of them", found.site.subject)
         else:
-            yield Verdict(found.span, "broken", f"`{_name(hit, found)}` {why}", found.site.subject)
+            name = " ".join((_name(hit, found), *hit.options))
+            yield Verdict(found.span, "broken", f"`{name}` {why}", found.site.subject)
 
 
 def _commands(project: Project, where: Where) -> Iterator[Command]:

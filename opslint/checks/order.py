@@ -71,7 +71,7 @@ def _judged(
         run = result.run
         assert run is not None
         when = f" when {run.mishap}" if run.mishap else ""
-        notes = tuple(Note(each, f"only this is `{then}`") for each in deployment.places(then)[:3])
+        notes = tuple(Note(each, "this would have to run") for each in deployment.places(then)[:3])
         fix = _always(deployment, then) if notes and mishaps else None
         yield Verdict(
             place,
