@@ -40,16 +40,19 @@ def reach_the_check(
     act: str,
     name: str,
     never_with: tuple[str, ...] = (),
+    formats: tuple[str, ...] = (),
     gates: tuple[str, ...] = (),
     cancelled: bool = False,
 ) -> Iterator[Verdict]:
     """Where an act fails, the check of its job is red, and so is that of a gate job that judges its result.
 
-    With an option of `never_with` the command does not judge at all. `gates` names jobs that are gates, whatever they
-    run. With `cancelled` a gate is red, too, where the job that it judges is cancelled or runs out of time.
+    With an option of `never_with` the command does not judge at all. `formats` are those of `--error-format` that are
+    known to fail; of another nobody knows, for a formatter gives the exit code. `gates` names jobs that are gates,
+    whatever they run. With `cancelled` a gate is red, too, where the job that it judges is cancelled or runs out of
+    time.
     """
     asked = Asked(project, name, cancelled)
-    found = [(doing, _own(asked, doing, never_with)) for doing in doings(project, act)]
+    found = [(doing, _own(asked, doing, never_with, formats)) for doing in doings(project, act)]
     judging = {doing.scope for doing, verdicts in found if verdicts and all(v.state == "holds" for v in verdicts)}
     told: set[tuple[Span, str]] = set()
     for doing, verdicts in found:
@@ -63,13 +66,20 @@ def reach_the_check(
                 yield verdict
 
 
-def _own(asked: Asked, doing: Doing, never_with: tuple[str, ...]) -> tuple[Verdict, ...]:
+def _own(
+    asked: Asked, doing: Doing, never_with: tuple[str, ...], formats: tuple[str, ...]
+) -> tuple[Verdict, ...]:
     """What is to be said of the check of the job itself; nothing where no pull request or push starts it."""
     found = on_events(asked.project, doing)
     given = doing.option(*never_with)
     if found and given is not None and not doing.compares:
         message = f"with `{given.written}` {asked.name} succeeds whatever it finds"
         return (Verdict(given.span, "broken", message, doing.job.subject),)
+    named = doing.option("--error-format")
+    if found and formats and named is not None and named.value is not None and named.value.value not in formats:
+        message = f"whether `{named.written}` fails is for the formatter of that name to say: it gives the exit code"
+        hint = "use a format of PHPStan's own, or name this one among `formats` in the policy if it fails"
+        return (Verdict(named.span, "undecided", message, doing.job.subject, hint=hint),)
     verdicts = tuple(_judged(asked, doing, None, occasion) for occasion in found.values())
     return tuple(v for v in verdicts if v.state != "holds")[:1] or verdicts[:1]
 

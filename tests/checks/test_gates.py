@@ -255,3 +255,18 @@ def test_scripts_exist(run: str, expected: list[str]) -> None:
     composer = '{"scripts": {"stan": "phpstan"}, "scripts-aliases": {"stan": ["other"]}}'
     found = scripts.exist_in_composer(project(workflow(run=run), **{"composer.json": composer}))
     assert states(list(found)) == expected
+
+
+@pytest.mark.parametrize(
+    ("option", "states"),
+    [
+        pytest.param("", {"holds"}, id="no format"),
+        pytest.param("--error-format=github", {"holds"}, id="one of PHPStan's own fails"),
+        pytest.param("--error-format=ticketswap", {"undecided"}, id="a formatter gives the exit code"),
+    ],
+)
+def test_an_unknown_error_format_is_undecided(option: str, states: set[str]) -> None:
+    workflow = f"on: [push, pull_request]\njobs:\n  phpstan:\n    runs-on: ubuntu-latest\n    steps:\n      - run: vendor/bin/phpstan analyse {option}\n"
+    files = Memory({".github/workflows/ci.yml": workflow, "composer.json": "{}"})
+    found = verdicts.reach_the_check(Project(files), act="analyse", name="PHPStan", formats=("table", "github"))
+    assert {verdict.state for verdict in found} == states
