@@ -67,6 +67,7 @@ class Command(Code):
         self.name = simple.words[0].value if simple.words and simple.words[0].is_literal else ""
         words = tuple(word.value if word.is_literal else None for word in target.words)
         self.kind: Kind = meaning.classify(words) if words else "sure"
+        self.executes = self.name if self.kind == "acts" and target.nested is None else ""
         self.remote = remote or target.remote
         own = target.words if target.nested is None else ()
         self.act = meaning.acts(own, self.remote, target.reads) if own else None
@@ -94,7 +95,10 @@ class Command(Code):
 
     def step(self, state: State, point: int, saved: Any) -> Step:
         if point < len(self.substitutions):
-            return state.push(self, point + 1).push(self.substitutions[point])
+            if state.shell.dialect == "sh":  # each sees the `$?` of before the command; in bash that of the one before
+                saved = state.shell.status if point == 0 else saved
+                state = state.shelled(status=saved)
+            return state.push(self, point + 1, saved).push(self.substitutions[point])
         return self.run(state)
 
     def run(self, state: State) -> Step:

@@ -68,7 +68,7 @@ class Compiler:
                 return self._after(self._substitutions((statement.subject,)), self._case(statement))
             case ast.Group():
                 body = self.code(statement.body)
-                body = Process(body, "subshell") if statement.subshell else body
+                body = Process(body, "subshell", lone=_is_lone(statement.body)) if statement.subshell else body
                 return self._after(self._redirected(statement.redirects), body)
             case ast.Function():
                 self.definitions[statement.name] = statement
@@ -92,7 +92,9 @@ class Compiler:
         code = self.code(item.statement)
         if not item.background:
             return code
-        return Background(Process(code, "background", awake=_SH if not _is_pipeline(item.statement) else frozenset()))
+        awake: frozenset[Dialect] = frozenset() if _is_pipeline(item.statement) else _SH
+        lone = isinstance(item.statement, ast.Simple)
+        return Background(Process(code, "background", awake=awake, lone=lone))
 
     def _pipeline(self, pipeline: ast.Pipeline) -> Code:
         before = (None, *pipeline.commands)
@@ -258,3 +260,8 @@ def _inner(statement: Any) -> tuple[Any, ...]:
         case ast.Case():
             return tuple(arm.body for arm in statement.arms)
     return ()
+
+
+def _is_lone(block: ast.Block) -> bool:
+    """Whether it is one simple command."""
+    return len(block.items) == 1 and isinstance(block.items[0].statement, ast.Simple) and not block.items[0].background

@@ -77,8 +77,9 @@ class Process(Code):
         pipefail: bool = False,
         arguments: tuple[str | None, ...] = (),
         awake: frozenset[Dialect] = frozenset(),  # shells that forget here that there is a condition around it
+        lone: bool = False,  # it is written around one simple command
     ) -> None:
-        self.body, self.kind, self.awake = body, kind, awake
+        self.body, self.kind, self.awake, self.lone = body, kind, awake, lone
         self.made_of(body)
         known = {str(number): word for number, word in enumerate(arguments, 1) if word is not None}
         self.fresh = Shell(dialect, errexit, pipefail, remote=kind == "remote", variables=Table(known))
@@ -95,13 +96,18 @@ class Process(Code):
         substitution, bash = self.kind == "substitution", outer.dialect == "bash"
         return outer._replace(
             exit_trap=None,
-            err_trap=outer.err_trap if outer.errtrace else None,
+            err_trap=outer.err_trap if outer.errtrace and not self._is_replaced(outer) else None,
             errexit=outer.errexit and not (substitution and bash),
             guarded=outer.guarded and outer.dialect not in self.awake,
             signals=EMPTY,
             jobs=(),
             handler=None,
         )
+
+    def _is_replaced(self, outer: Shell) -> bool:
+        """Whether the one program that it runs takes the process over: no shell is left to run a trap."""
+        name = self.body.executes
+        return self.lone and name != "" and outer.functions.get(name) is None
 
     def step(self, state: State, point: int, saved: Any) -> Step:
         if point == 0:
@@ -144,8 +150,8 @@ class Process(Code):
         if shell.exit_trap is None:
             return self._outside(state, outer)
         inside = state.push(self, point, (outer, shell.status))
-        # Bash forgets the condition around a process in its EXIT trap, but not around a substitution.
-        guarded = self.kind == "substitution" and self.inside(outer).guarded
+        # Bash forgets the condition around a process in its EXIT trap, but not around `$( )` and `<( )`.
+        guarded = self.kind in ("substitution", "input") and self.inside(outer).guarded
         inside = inside.shelled(exit_trap=None, handler=shell.status, in_trap=True, guarded=guarded)
         return inside.push(shell.exit_trap)
 

@@ -91,6 +91,7 @@ class Code:
     acts: frozenset[str] = NOTHING  # acts that it may do
     encloses: bool = False  # a process or a function: `break` does not reach out of it
     negates: bool = False  # `!`: its one part never counts as a failure
+    executes: str = ""  # the name of the program, where it is one command that is no builtin
 
     def made_of(self, *parts: Code) -> None:
         """Sets the parts, and what they read and do."""
