@@ -9,7 +9,9 @@ from pathlib import Path
 
 from opslint.files import Disk
 from opslint.lint import open_project
+from opslint.mask import Masks
 from opslint.model.deployment import PRODUCTION_ACTS, Deployment, deployments
+from opslint.model.secret import secrets
 from opslint.policy import Policy
 from opslint.simulation.deploy import place_of, program_of
 from opslint.simulation.explore import runs
@@ -75,7 +77,8 @@ def _rows(deployment: Deployment) -> tuple[tuple[Row, ...], str]:
     """One row for each mishap, the calm course first."""
     program = program_of(deployment.project, deployment)
     played, left = runs(program, PRODUCTION_ACTS)
-    return _merged(_row(deployment, run) for run in played), left
+    rows = _merged(_row(deployment, run) for run in played)
+    return Masks(secrets(deployment.project)).hide(rows), left
 
 
 def _row(deployment: Deployment, run: Run) -> Row:

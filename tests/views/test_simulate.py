@@ -79,3 +79,10 @@ def test_no_deployment_says_what_there_is(path: str, job: str | None, said: str)
     with pytest.raises(NoDeploymentError) as caught:
         render(path, PROJECT, Policy(), job=job, format_name="text", color=False, width=100)
     assert said in str(caught.value)
+
+
+def test_no_secret_is_printed() -> None:
+    for name in ("json", "markdown", "text"):
+        said = render(DEPLOY, PROJECT, Policy(), job=None, format_name=name, color=False, width=400)
+        assert "--secret=" in said
+        assert "deploy-mutuapix-2025" not in said
