@@ -20,6 +20,7 @@ from opslint.silence import silence
 from opslint.source import Span
 from opslint.weakened import weakened
 
+_VALIDITY = {"supervisor": "supervisor/valid", "phpstan": "phpstan/valid"}  # kinds whose problems a rule tells
 PARSE, INTERNAL, UNDECIDED = "opslint/parse", "opslint/internal", "opslint/undecided"
 
 
@@ -54,7 +55,7 @@ def lint(
     project = open_project(files, policy, before, before_missing)
     rules = {**rulebook.bundled(), **rulebook.team(files, policy.rules_from)}
     judged = tuple(judge(project, policy, _chosen(rules, select, ignore)))
-    found = [*_parse_findings(project), *_broken(judged), *_crashes(judged), *_undecided(judged)]
+    found = [*_parse_findings(project, judged), *_broken(judged), *_crashes(judged), *_undecided(judged)]
     if before is not None and not select:
         found += weakened(policy, before, rules)
     kept, suppressed = silence(
@@ -151,10 +152,15 @@ def _as_note(finding: Finding) -> Note:
     return Note(finding.span, f"therefore {finding.verdict.message} ({finding.rule})")
 
 
-def _parse_findings(project: Project) -> Iterator[Finding]:
-    for problem in project.problems:
-        verdict = Verdict(problem.span, "broken", problem.message, subject=problem.span.path)
-        yield Finding(PARSE, Severity.ERROR, verdict)
+def _parse_findings(project: Project, judged: Iterable[Judged]) -> Iterator[Finding]:
+    """What cannot be read and no rule has told: neither the one for its format, nor another at the same place."""
+    told = {verdict.span for each in judged for verdict in each.verdicts if verdict.state == "broken"}
+    spoken = {each.rule.id for each in judged if not each.crash}
+    told_elsewhere = frozenset(kind for kind, rule in _VALIDITY.items() if rule in spoken)
+    for problem in project.problems(told_elsewhere):
+        if problem.span not in told:
+            verdict = Verdict(problem.span, "broken", problem.message, subject=problem.span.path)
+            yield Finding(PARSE, Severity.ERROR, verdict)
 
 
 def _crashes(judged: Iterable[Judged]) -> Iterator[Finding]:

@@ -144,6 +144,14 @@ def test_undecodable_bytes_are_a_finding_with_a_place() -> None:
     assert told(report) == ["supervisor.conf:1:1 error opslint/parse"]
 
 
+def test_a_broken_file_is_told_whichever_rules_run() -> None:
+    files = {"supervisor.conf": "lost\n" + WORKER, "phpstan.neon": "parameters:\n\tlevel: [\n"}
+    assert {f.rule for f in run(files).findings} >= {"opslint/parse"}
+    assert [f.span.path for f in run(files).findings if f.rule == "opslint/parse"] == ["phpstan.neon", "supervisor.conf"]
+    by_their_rules = run(files, select=("supervisor/valid", "phpstan/valid"))
+    assert {f.rule for f in by_their_rules.findings} == {"supervisor/valid", "phpstan/valid"}
+
+
 def test_one_unseen_thing_is_told_once() -> None:
     content = WORKER.replace("work\n", "work --memory=$CAP --tries=3\n")
     report = run({"supervisor.conf": content.replace("$CAP", "%(ENV_CAP)s")})

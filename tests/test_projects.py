@@ -13,6 +13,7 @@ from opslint.finding import Report
 from opslint.lint import lint
 from opslint.report.formats import FORMATS
 from tests.conftest import GoldenFile
+from tests.test_corpus import quotes_what_is_there
 
 PROJECTS = Path(__file__).parent.parent / "fixtures" / "projects"
 NAMES = ("mutuapix-before", "mutuapix-after", "mutuapix-hardened")
@@ -51,9 +52,7 @@ def test_report_is_as_recorded(project: tuple[Path, Report], name: str, file: st
 
 def test_places_hold_what_the_message_quotes(project: tuple[Path, Report]) -> None:
     for finding in project[1].findings:
-        quoted = re.findall(r"`([^`]+)`", finding.verdict.message)
-        if finding.span.written and quoted and finding.rule.startswith("deploy/") and finding.verdict.course is None:
-            assert any(part.split()[0] in finding.span.source.content for part in quoted)
+        assert quotes_what_is_there(finding), f"{finding.span}: {finding.verdict.message}"
 
 
 STORIES = {  # rule: the events that its story must tell, in this order

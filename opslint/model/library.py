@@ -14,7 +14,6 @@ from opslint.model.suppression import Suppression, suppressions
 from opslint.source import Source, Span, nowhere
 from opslint.syntax.tree import Document
 
-_JUDGED = frozenset({"phpstan", "supervisor"})  # phpstan/valid and supervisor/valid tell what is wrong with these
 _PEEK = 65_536  # characters that tell a file's kind
 T = TypeVar("T")
 
@@ -119,12 +118,11 @@ class Library:
     def exists(self, path: str) -> bool:
         return self.files.exists(posixpath.normpath(path))
 
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        """Files that could not be read or parsed; where a rule speaks for a format's validity, it tells the rest."""
+    def problems(self, told_elsewhere: frozenset[str] = frozenset()) -> tuple[Problem, ...]:
+        """Files that could not be read or parsed, less what is wrong inside files of kinds that a rule speaks for."""
         found = list(self._unreadable)
         for path, kind in self.kinds.items():
-            document = self.document(path) if kind not in _JUDGED else None
+            document = self.document(path) if kind not in told_elsewhere else None
             found += document.problems if document is not None else ()
         return tuple(dict.fromkeys([*found, *self._unreadable]))
 
