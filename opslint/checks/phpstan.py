@@ -165,6 +165,8 @@ def _includes_larastan(phpstan: Phpstan) -> Verdict:
     found = next((each for each in phpstan.includes if "larastan/extension.neon" in each.path), None)
     if found is not None:
         return Verdict(found.node.span, "holds", "Larastan is included", "includes")
+    if phpstan.loaded.problems:
+        return _unread(phpstan, "includes")
     unseen = next((each for each in phpstan.includes if each.file is None and not is_named_baseline(each.path)), None)
     if unseen is not None and not unseen.path.endswith(_NO_LEVEL):
         message = f"`{unseen.node.span.written}` is not in the repository, and may include Larastan"
@@ -207,11 +209,19 @@ def _without_level(analysis: Analysis) -> Iterator[Verdict]:
     if isinstance(own, Leaf) and own.value is True:
         message = "`customRulesetUsed` chooses rules one by one instead of a level"
         yield Verdict(own.node.span, "undecided", message, subject)
+    elif phpstan.loaded.problems:
+        yield _unread(phpstan, subject)
     elif unseen is None:
         yield Verdict(section(phpstan, "parameters"), "broken", f"`{phpstan.path}` sets no `level`", subject)
     elif unseen.package is not None or unseen.status != "missing":  # another rule tells that one of ours is missing
         message = f"`{unseen.node.span.written}` is not in the repository, and may set the level"
         yield Verdict(unseen.node.span, "undecided", message, subject)
+
+
+def _unread(phpstan: Phpstan, subject: str) -> Verdict:
+    """What a refused configuration seems to lack may stand where it could not be read."""
+    span = phpstan.loaded.problems[0].span
+    return Verdict(span, "undecided", "PHPStan refuses this, so what the configuration lacks is not known", subject)
 
 
 def _may_set_level(include: Include) -> bool:

@@ -198,6 +198,13 @@ def test_a_level_that_only_a_run_tells_is_undecided() -> None:
     assert found == [("undecided", "--level=$LEVEL", "`--level=$LEVEL` is known only when PHPStan runs")]
 
 
+def test_a_configuration_that_could_not_be_read_lacks_nothing_for_certain() -> None:
+    files = project({"composer.json": LARAVEL, "phpstan.neon": "parameters:\n\tlevel: [5\n"})
+    unread = ("undecided", "", "PHPStan refuses this, so what the configuration lacks is not known")
+    assert told(list(phpstan.level_at_least(files, level=5))) == [unread]
+    assert told(list(phpstan.is_installed(files))) == [unread]
+
+
 def test_without_any_phpstan_there_is_nothing_about_a_level() -> None:
     assert not list(phpstan.level_at_least(project({"composer.json": "{}"}), level=5))
 
