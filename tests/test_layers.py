@@ -23,7 +23,8 @@ FLOORS = (
     {"silence", "mask", "weakened"},
     {"lint"},
     {"views"},
-    {"terminal"},
+    {"terminal", "invocation"},
+    {"commands"},
     {"cli", "lsp", "__main__"},
 )
 HEAVY = {"rich", "jsonschema", "lark", "tree_sitter", "tree_sitter_bash", "tree_sitter_php"}

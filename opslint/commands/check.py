@@ -1,0 +1,129 @@
+"""`opslint check`: lint a project."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from opslint.invocation import COLOR, ROOT, opened
+from opslint.terminal import FINDINGS, INCOMPLETE, NOTHING, OK, check_format, emit, fail, is_colored, width
+
+if TYPE_CHECKING:
+    from opslint.finding import Report
+    from opslint.policy import Policy
+
+_PASSES = 5
+
+
+@click.command("check")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@ROOT
+@click.option("--format", "format_name", default="text", show_default=True, metavar="NAME", help="text, json, ...")
+@click.option("--output", "outputs", multiple=True, metavar="FORMAT[=FILE]", help="Write another format; repeatable.")
+@COLOR
+@click.option("--select", multiple=True, metavar="RULE", help="Run only this rule or family; repeatable.")
+@click.option("--ignore", multiple=True, metavar="RULE", help="Do not run this rule or family; repeatable.")
+@click.option("--fail-on", type=click.Choice(["error", "warning", "note"]), default="warning", show_default=True)
+@click.option("--fail-on-undecided", is_flag=True, help="Exit 4 where opslint could not decide.")
+@click.option("--base", metavar="REV", help="Compare with the merge base with this revision.")
+@click.option("--fix", is_flag=True, help="Apply the fixes that are safe.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix: apply those that may change meaning, too.")
+@click.option("-q", "--quiet", is_flag=True, help="Only the findings, a line each.")
+@click.option("-v", "--verbose", is_flag=True, help="Also what was looked at and found in order.")
+@click.option("--statistics", is_flag=True, help="Also how many findings each rule has.")
+def command(paths: tuple[Path, ...], **options: Any) -> None:
+    """Lint a project, or report only what concerns PATHS in it.
+
+    \b
+    Examples:
+      opslint check
+      opslint check docker/ .github/workflows/deploy.yml
+      opslint check --format json --output sarif=opslint.sarif
+    """
+    root, only, policy = opened(paths, options["root"])
+    _check_names((*options["select"], *options["ignore"]), root, policy)
+    report = _lint(root, only, policy, options)
+    for _ in range(_PASSES if options["fix"] else 0):  # fixes at one place go one after the other
+        mended = _apply(root, report, options["unsafe_fixes"])
+        if not mended:
+            break
+        click.echo(f"opslint: mended {mended} finding{'s'[: mended != 1]}", err=True)
+        report = _lint(root, only, policy, options)
+    if not report.files:
+        from opslint.model.kinds import LOOKED_FOR
+
+        fail(f"nothing to lint below {root}: looked for {LOOKED_FOR}", NOTHING)
+    _print(report, options)
+    sys.exit(_exit_code(report, options["fail_on"], options["fail_on_undecided"]))
+
+
+def _check_names(names: tuple[str, ...], root: Path, policy: Policy) -> None:
+    from opslint import rulebook
+    from opslint.files import Disk
+    from opslint.syntax.schema import did_you_mean
+
+    known = {**rulebook.bundled(), **rulebook.team(Disk(root), policy.rules_from)}
+    families = {id.split("/")[0] for id in known}
+    for name in names:
+        if name not in known and name not in families:
+            fail(f"there is no rule `{name}`{did_you_mean(name, [*known, *families])}; `opslint rules` lists them")
+
+
+def _lint(root: Path, only: tuple[str, ...] | None, policy: Policy, options: dict[str, Any]) -> Report:
+    from opslint.files import Disk, UnreadableError
+    from opslint.lint import lint
+    from opslint.revisions import base_files
+
+    before, missing = base_files(root, options["base"] or policy.base)
+    try:
+        return lint(
+            Disk(root), policy, only, before,
+            before_missing=missing, select=options["select"], ignore=options["ignore"],
+        )  # fmt: skip
+    except UnreadableError as error:
+        fail(str(error), INCOMPLETE)
+
+
+def _apply(root: Path, report: Report, unsafe: bool) -> int:
+    from opslint.fixes import apply, chosen
+
+    fixes = chosen(finding.verdict.fix for finding in report.findings if finding.verdict.fix)
+    fixes = tuple(fix for fix in fixes if fix.safe or unsafe)
+    apply(root, fixes)
+    return len(fixes)
+
+
+def _print(report: Report, options: dict[str, Any]) -> None:
+    from opslint.report.formats import FORMATS
+
+    for wanted in (options["format_name"], *options["outputs"]):
+        name, _, target = wanted.partition("=")
+        check_format(name, FORMATS)
+        if name == "text":
+            from opslint.report import text
+
+            rendered = text.render(
+                report,
+                color=is_colored(options["color"]) and not target,
+                width=width(),
+                quiet=options["quiet"],
+                verbose=options["verbose"],
+                statistics=options["statistics"],
+                encoding="utf-8" if target else sys.stdout.encoding or "utf-8",
+            )
+        else:
+            rendered = FORMATS[name](report)
+        emit(rendered, target)
+
+
+def _exit_code(report: Report, fail_on: str, fail_on_undecided: bool) -> int:
+    from opslint.finding import Severity
+
+    limit = Severity(fail_on).rank
+    decided = [finding for finding in report.findings if finding.decided]
+    if not report.complete or (fail_on_undecided and len(decided) < len(report.findings)):
+        return INCOMPLETE
+    return FINDINGS if any(finding.severity.rank <= limit for finding in decided) else OK

@@ -1,0 +1,17 @@
+"""`opslint schema`: the JSON Schemas of what opslint reads and writes."""
+
+from __future__ import annotations
+
+import click
+
+from opslint.terminal import emit
+
+
+@click.command("schema")
+@click.argument("name", type=click.Choice(["report", "policy", "page"]))
+def command(name: str) -> None:
+    """Print a JSON Schema: of the report, of .opslint.yaml, or of a rule page's header."""
+    from importlib import resources
+
+    place = {"report": "report/report.schema.json", "policy": "policy.schema.json", "page": "rulebook.schema.json"}
+    emit(resources.files("opslint").joinpath(place[name]).read_text("utf-8"), "")
