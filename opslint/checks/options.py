@@ -43,7 +43,7 @@ def exist(project: Project, *, command: str, package: str, options: Mapping[str,
 def _exists(
     project: Project, found: Command, name: str, given: Option, package: str, known: Mapping[str, Range]
 ) -> Verdict | None:
-    span, subject = given.word.span, found.site.subject
+    span, subject = given.word.span, f"{found.site.subject}.{given.name}"
     having = known.get(given.name)
     if not given.name.startswith("--") or any(part.kind != "literal" for part in given.word.parts[:1]):
         return None

@@ -133,7 +133,7 @@ def _judge(remote: _Remote, here: Mapping[str, Span], why: str) -> Iterator[Verd
         message = f"`${name}` {why}{_consequence(worst)}"
         notes = tuple(Note(use.part.text.span, "and here") for use in used if use is not worst)
         notes += (Note(here[name], "it is set here"),) if name in here else ()
-        yield Verdict(worst.part.text.span, "broken", message, subject, notes)
+        yield Verdict(worst.part.text.span, "broken", message, f"{subject}.{name}", notes)
     if not lost:
         yield Verdict(remote.place, "holds", "every variable of the remote script is set there", subject)
 

@@ -71,7 +71,7 @@ def exist(project: Project) -> Iterator[Verdict]:
 
 
 def _exists(project: Project, analysis: Analysis, path: Path) -> Iterator[Verdict]:
-    subject = f"parameters.{'paths' if path.section == 'paths' else 'excludePaths'}"
+    subject = f"parameters.{'paths' if path.section == 'paths' else 'excludePaths'}.{path.written}"
     if path.value is None or path.value.startswith(("../", "/")):
         why = "is known only when PHPStan runs" if path.value is None else "lies outside of the project"
         yield Verdict(path.span, "undecided", f"`{path.written}` {why}", subject)

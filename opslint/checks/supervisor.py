@@ -17,6 +17,7 @@ from opslint.source import Span
 from opslint.syntax.ini import has_byte_order_mark
 from opslint.syntax.tree import Document, Entry, Mapping
 
+_HEADER_OR_OPTION = re.compile(r"^[ \t]*\[(?P<header>[^\]\n]+)\]|^(?P<option>\w+)[ \t]*[=:]", re.MULTILINE)
 _PLACEHOLDER = re.compile(r"\{\{|\{%|<%|\$\{|@\w+@|#\w+#|<\w+>")  # of templates, filled in before supervisord reads it
 _UNEXPANDED = re.compile(r"contains names \('(.*?)'\) which cannot")
 _PERCENT = re.compile(r"%%|%\([^()]*\)[-+ #0]*\d*(?:\.\d+)?[hlL]?[a-zA-Z]|(?P<bad>%(?:\([^()]*\))?.?)", re.DOTALL)
@@ -192,10 +193,10 @@ def _first(document: Document) -> Span:
 
 
 def _subject(span: Span) -> str:
-    """The section that a place lies in, else its file."""
-    header = None
-    for match in re.finditer(r"^[ \t]*\[([^\]\n]+)\]", span.source.content, re.MULTILINE):
+    """The section that a place lies in, with its option where it lies in one, else its file."""
+    header, option = "", ""
+    for match in _HEADER_OR_OPTION.finditer(span.source.content):
         if match.start() > span.start:
             break
-        header = match[1]
-    return header or span.path
+        header, option = (match["header"], "") if match["header"] else (header, match["option"])
+    return f"{header}.{option}" if header and option and span.written else header or span.path

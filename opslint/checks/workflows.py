@@ -97,6 +97,5 @@ def names_exist(project: Project) -> Iterator[Verdict]:
         for (_, message), (first, *others) in wrong.items():
             notes = tuple(Note(other.text.span, "and here") for other in others)
             severity = Severity.NOTE if first.may_be_meant else None
-            yield Verdict(
-                first.text.span, "broken", message, first.occurrence.subject, notes, severity=severity
-            )
+            subject = f"{first.occurrence.subject}.{first.text}"
+            yield Verdict(first.text.span, "broken", message, subject, notes, severity=severity)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
 
+from opslint.model.step_name import step_name
 from opslint.syntax.tree import Document, Entry, Mapping, Node, Scalar, Sequence, at, scalars
 
 # What GitHub makes of `shell:`; anything else is a command template as it is written (facts S44).
@@ -26,7 +27,7 @@ class Step:
     """One step of a job or of a composite action."""
 
     index: int  # from 0
-    key: str  # its `id`, else its number from 1: the last part of its subject
+    key: str  # its `id`, else its name, action or program, else its number from 1: the last part of its subject
     node: Mapping
     subject: str  # jobs.deploy.steps.migrate
     id: Scalar | None = None
@@ -194,12 +195,12 @@ def _steps(
     unique: _Unique | None = None,
     within: str = "",
 ) -> Iterator[Step]:
-    """The steps of a list; those of a `parallel:` are numbered `3.1`, `3.2`, ... within the third."""
+    """The steps of a list, each with a name of its own; one that has none is numbered, in a `parallel:` `x.1`."""
     unique = unique or _Unique()
     for index, item in enumerate(node.items if isinstance(node, Sequence) else ()):
         if isinstance(item, Mapping):
-            id = _scalar(item, "id")
-            key = unique.name(str(id) if id is not None and str(id) else f"{within}{index + 1}")
+            said = (_scalar(item, name) for name in ("id", "name", "uses", "run"))
+            key = unique.name(step_name(*(str(each or "") for each in said)) or f"{within}{index + 1}")
             nested = () if within else tuple(_steps(item.get("parallel"), owner, defaults, shell, unique, f"{key}."))
             yield _step(item, index, key, f"{owner}.steps.{key}", defaults, shell, nested)
 

@@ -95,7 +95,7 @@ def test_a_workflow_with_everything() -> None:
     assert (str(migrate.id), migrate.title, str(migrate.condition)) == ("migrate", "Migrate", "always()")
     assert (str(migrate.run), str(migrate.env["B"])) == ("php artisan migrate", "2")
     assert (str(migrate.continue_on_error), str(migrate.timeout)) == ("${{ inputs.calm }}", "5")
-    assert (ssh.subject, ssh.title, ssh.run) == ("jobs.deploy.steps.2", "appleboy/ssh-action@v1", None)
+    assert (ssh.subject, ssh.title, ssh.run) == ("jobs.deploy.steps.appleboy-ssh-action", "appleboy/ssh-action@v1", None)
     assert list(ssh.inputs) == ["host", "script"]
 
     call = workflow.job("call")
@@ -203,13 +203,15 @@ def test_the_default_shell_follows_where_the_job_runs(of_job: str, resolved: str
 @pytest.mark.parametrize(
     ("written", "keys"),
     [
-        pytest.param("- run: a\n- run: b", ["1", "2"], id="numbers"),
-        pytest.param("- id: a\n- run: b", ["a", "2"], id="an id"),
+        pytest.param("- env: {A: b}\n- env: {A: c}", ["1", "2"], id="numbers"),
+        pytest.param("- id: a\n- env: {A: b}", ["a", "2"], id="an id"),
         pytest.param("- id: a\n- id: a\n- id: a", ["a", "a-2", "a-3"], id="the same id"),
         pytest.param("- id: a-2\n- id: a\n- id: a", ["a-2", "a", "a-3"], id="an id that looks like ours"),
-        pytest.param("- id: 2\n- run: b", ["2", "2-2"], id="an id that is a number"),
-        pytest.param("- id: ''\n- id:\n- run: c", ["1", "2", "3"], id="empty ids"),
-        pytest.param("- text\n- run: b", ["2"], id="no step at all"),
+        pytest.param("- id: 2\n- env: {A: b}", ["2", "2-2"], id="an id that is a number"),
+        pytest.param("- id: ''\n- id:\n- env: {A: b}", ["1", "2", "3"], id="empty ids"),
+        pytest.param("- text\n- env: {A: b}", ["2"], id="no step at all"),
+        pytest.param("- {id: a, name: b, run: c}\n- {name: b, run: c}\n- run: c", ["a", "b", "c"], id="the best name first"),
+        pytest.param("- run: a\n- run: b\n- run: a", ["a", "b", "a-2"], id="the same program"),
     ],
 )
 def test_no_two_steps_share_a_subject(written: str, keys: list[str]) -> None:
@@ -253,8 +255,8 @@ def test_parallel_steps_have_subjects_of_their_own() -> None:
         - {id: two, run: three}
         """
     )
-    assert [step.key for step in found] == ["1", "2", "two-2"]
-    assert [step.subject for step in found[1].parallel] == ["jobs.deploy.steps.2.1", "jobs.deploy.steps.two"]
+    assert [step.key for step in found] == ["first", "2", "two-2"]
+    assert [step.subject for step in found[1].parallel] == ["jobs.deploy.steps.one", "jobs.deploy.steps.two"]
     assert [str(step.run) for step in found[1].parallel] == ["one", "two"]
 
 
@@ -273,7 +275,7 @@ def test_a_composite_action() -> None:
         """
     )
     assert (action.using, action.path, list(action.inputs)) == ("composite", "setup/action.yml", ["php"])
-    assert [step.subject for step in action.steps] == ["runs.steps.1", "runs.steps.cache"]
+    assert [step.subject for step in action.steps] == ["runs.steps.composer-install", "runs.steps.cache"]
     assert action.steps[0].shell == SHELLS["bash"]
 
 
