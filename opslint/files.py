@@ -143,6 +143,10 @@ class Revision:
         entry = self._entries.get(path)
         return entry.mode if entry else None
 
+    def ids(self) -> Mapping[str, str]:
+        """The name that git has for the content of each file, by path."""
+        return {path: entry.id for path, entry in self._entries.items()}
+
     def exists(self, path: str) -> bool:
         return path in self._entries or any(other.startswith(path.rstrip("/") + "/") for other in self._entries)
 

@@ -9,8 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from opslint import rulebook
+from opslint.accepted import NAME, Accepted, Sight, leave_out, stale
+from opslint.accepted import load as load_accepted
 from opslint.files import Files
 from opslint.finding import Finding, Note, Report, Rule, Severity, Verdict
+from opslint.known import Key, key_of
 from opslint.mask import Masks
 from opslint.model.act import Acts
 from opslint.model.project import Project
@@ -45,33 +48,42 @@ def lint(
     select: tuple[str, ...] = (),
     ignore: tuple[str, ...] = (),
     today: datetime.date | None = None,
+    accepted: Accepted | None = None,
+    pages: Mapping[str, Rule] | None = None,
 ) -> Report:
     """Judge a tree of files by a policy.
 
     `only` narrows what is reported to those paths, not what is followed. `before` is the base revision that ratchets
     compare with, or `before_missing` says why there is none. `select` names the only rules and families to run,
-    `ignore` those that do not.
+    `ignore` those that do not. `accepted` is what the files say unless it is given, and so are the rules' `pages`.
+    Raises PolicyError where the file of accepted findings cannot be used.
     """
+    accepted = load_accepted(files) if accepted is None else accepted
     project = open_project(files, policy, before, before_missing)
-    rules = {**rulebook.bundled(), **rulebook.team(files, policy.rules_from)}
+    rules = pages if pages is not None else {**rulebook.bundled(), **rulebook.team(files, policy.rules_from)}
     judged = tuple(judge(project, policy, _chosen(rules, select, ignore)))
-    found = [*_parse_findings(project, judged), *_broken(judged), *_crashes(judged), *_undecided(judged)]
+    told, yielded = _broken(judged)
+    found = [*_parse_findings(project, judged), *told, *_crashes(judged), *_undecided(judged)]
     if before is not None and not select:
-        found += weakened(policy, before, rules)
+        found += weakened(policy, before, rules, accepted)
     kept, suppressed = silence(
         found,
         (*project.suppressions, *policy.exceptions),
         rules=frozenset(rules),
-        judged=frozenset(each.rule.id for each in judged),
+        judged=frozenset(each.rule.id for each in judged if not each.crash),
         today=today or datetime.date.today(),
     )
     masks = Masks(secrets(project))
+    findings = _identified(masks.hide(tuple(finding for finding in kept if _is_in(finding.span.path, only))))
+    sight = _sight(project, judged, Counter(map(key_of, (*findings, *masks.hide(yielded)))), rules, accepted)
+    left, number = leave_out(findings, accepted, rules)
     return Report(
         root=root,
-        findings=masks.hide(_identified(finding for finding in kept if _is_in(finding, only))),
+        findings=_ordered((*left, *_identified(masks.hide(tuple(_stale(accepted, sight, only)))))),
         files=len(project.kinds),
         rules=len(judged),
         suppressed=suppressed,
+        accepted=number,
         complete=not any(each.crash for each in judged),
         exceptions=tuple(f"{each.rule} in {each.path}: {each.reason}" for each in policy.exceptions),
         pages=rules,
@@ -118,7 +130,8 @@ def judge(project: Project, policy: Policy, rules: Iterable[Rule]) -> Iterator[J
             yield Judged(rule, severity, (), f"{type(error).__name__}: {error}")
 
 
-def _broken(judged: Iterable[Judged]) -> Iterator[Finding]:
+def _broken(judged: Iterable[Judged]) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """What is broken, and what is told as a note of that, for they have one cause."""
     findings = [
         Finding(each.rule.id, _severity(each, verdict), verdict)
         for each in judged
@@ -130,10 +143,13 @@ def _broken(judged: Iterable[Judged]) -> Iterator[Finding]:
         id(weaker): next((f for f in findings if f.rule in yields_to[weaker.rule] and _passes(weaker, f)), None)
         for weaker in findings
     }
+    yielded = tuple(weaker for weaker in findings if told_by[id(weaker)] is not None)
+    told = []
     for finding in findings:
         if told_by[id(finding)] is None:
-            effects = tuple(_as_note(weaker) for weaker in findings if told_by[id(weaker)] is finding)
-            yield replace(finding, verdict=replace(finding.verdict, notes=finding.verdict.notes + effects))
+            effects = tuple(_as_note(weaker) for weaker in yielded if told_by[id(weaker)] is finding)
+            told.append(replace(finding, verdict=replace(finding.verdict, notes=finding.verdict.notes + effects)))
+    return tuple(told), yielded
 
 
 def _severity(judged: Judged, verdict: Verdict) -> Severity:
@@ -185,20 +201,50 @@ def _undecided(judged: Iterable[Judged]) -> Iterator[Finding]:
         yield Finding(UNDECIDED, Severity.NOTE, verdict)
 
 
-def _is_in(finding: Finding, only: tuple[str, ...] | None) -> bool:
-    path = finding.span.path
+def _sight(
+    project: Project,
+    judged: Iterable[Judged],
+    found: Mapping[Key, int],
+    rules: Mapping[str, Rule],
+    accepted: Accepted,
+) -> Sight:
+    """What this run can say of accepted findings: nothing of rules that did not run, and files that were not read."""
+    spoken = [each for each in judged if not each.crash]
+    unread = {problem.span.path for problem in project.problems()}
+    unread |= {path for path, _, _ in accepted.counts if project.is_excluded(path)}
+    return Sight(
+        found=found,
+        rules=frozenset(rules),
+        judged=frozenset(each.rule.id for each in spoken),
+        blind=frozenset(
+            (each.rule.id, v.span.path) for each in spoken for v in each.verdicts if v.state == "undecided"
+        ),
+        unread=frozenset(unread),
+    )
+
+
+def _stale(accepted: Accepted, sight: Sight, only: tuple[str, ...] | None) -> Iterator[Finding]:
+    """Those about the paths that were named, or about all where the file itself was."""
+    wanted = {entry.span for entry in accepted.entries if _is_in(entry.key[0], only) or _is_in(NAME, only)}
+    yield from (finding for finding in stale(accepted, sight) if finding.span in wanted)
+
+
+def _is_in(path: str, only: tuple[str, ...] | None) -> bool:
     return only is None or any(path == each or path.startswith(each.rstrip("/") + "/") or each == "." for each in only)
 
 
 def _identified(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Sorted by path, place and rule; each with an id that survives moved lines and says nothing secret."""
+    """Sorted, each place once, and each with an id that survives moved lines and says nothing secret."""
     unique = {(f.rule, f.span, f.verdict.message): f for f in findings}.values()
-    ordered = sorted(unique, key=lambda f: (f.span.path, f.span.place, f.rule, f.verdict.message))
-    seen: Counter[tuple[str, str, str]] = Counter()
+    seen: Counter[Key] = Counter()
     identified = []
-    for finding in ordered:
-        key = (finding.rule, finding.span.path, finding.verdict.subject)
-        digest = hashlib.sha256("\0".join((*key, str(seen[key]))).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    for finding in _ordered(unique):
+        path, rule, subject = key = key_of(finding)
+        digest = hashlib.sha256("\0".join((rule, path, subject, str(seen[key]))).encode("utf-8", "surrogatepass"))
         seen[key] += 1
-        identified.append(replace(finding, id=digest))
+        identified.append(replace(finding, id=digest.hexdigest()[:16]))
     return tuple(identified)
+
+
+def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=lambda f: (f.span.path, f.span.place, f.rule, f.verdict.message)))

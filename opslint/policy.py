@@ -40,8 +40,8 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
-    """A line of `exceptions:`: findings that the team accepts, in words."""
+class Exemption:
+    """A line of `exceptions:`: findings that the team allows, in words."""
 
     rule: str
     reason: str
@@ -61,10 +61,11 @@ class Policy:
     exclude: tuple[str, ...] = ()
     files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     acts: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
-    exceptions: tuple[Accepted, ...] = ()
+    exceptions: tuple[Exemption, ...] = ()
     rules_from: tuple[str, ...] = ()
     base: str | None = None
     path: str | None = None  # None: there is no policy file, and the defaults hold
+    overrides: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # parameters by rule, for one run
 
     def severity(self, rule: Rule) -> Severity:
         """How much a rule weighs here: the policy's word, else the preset's."""
@@ -73,8 +74,8 @@ class Policy:
 
     def params(self, rule: Rule) -> tuple[Mapping[str, Any], ...]:
         """The rule's parameters, the policy's laid over each item of the page's."""
-        setting = self.rules.get(rule.id)
-        return tuple({**item, **setting.params} for item in rule.params) if setting else rule.params
+        setting = self.rules.get(rule.id, Setting())
+        return tuple({**item, **setting.params, **self.overrides.get(rule.id, {})} for item in rule.params)
 
 
 @cache
@@ -161,11 +162,11 @@ def _no_such_rule(span: Span, name: str, rules: Mapping[str, Rule]) -> Problem:
     return Problem(span, f"there is no rule `{name}`{did_you_mean(name, rules)}; `opslint rules` lists them")
 
 
-def _exceptions(root: Tree) -> Iterator[Accepted]:
+def _exceptions(root: Tree) -> Iterator[Exemption]:
     for index, said in enumerate(plain(root.get("exceptions")) or ()):
         node = at(root, "exceptions", index)
         assert node is not None
-        yield Accepted(
+        yield Exemption(
             rule=said["rule"],
             reason=said["reason"],
             span=node.span,

@@ -6,12 +6,12 @@ import os
 from pathlib import Path
 
 from opslint import git
-from opslint.files import Files, Revision
+from opslint.files import Revision
 
 _SHALLOW = "the checkout is shallow and lacks the base revision: give `actions/checkout` `fetch-depth: 0`"
 
 
-def base_files(root: Path, base: str | None) -> tuple[Files | None, str]:
+def base_files(root: Path, base: str | None) -> tuple[Revision | None, str]:
     """The files at the merge base with `base`, or None and the reason.
 
     Without `base`: the pull request's target branch (GITHUB_BASE_REF), then the remote's default branch, then HEAD

@@ -8,13 +8,13 @@ from typing import TypeAlias
 
 from opslint.finding import Finding, Severity, Verdict
 from opslint.model.suppression import Suppression
-from opslint.policy import Accepted
+from opslint.policy import Exemption
 from opslint.source import Span
 
 SUPPRESSION = "opslint/suppression"
 ALWAYS_TOLD = frozenset({"opslint/parse", "opslint/internal", SUPPRESSION})
 
-Silencer: TypeAlias = Suppression | Accepted
+Silencer: TypeAlias = Suppression | Exemption
 
 
 def silence(
@@ -45,7 +45,7 @@ def silence(
 def _covers(silencer: Silencer, finding: Finding, today: datetime.date) -> bool:
     if silencer.until is not None and silencer.until < today:
         return False
-    if isinstance(silencer, Accepted):
+    if isinstance(silencer, Exemption):
         return silencer.covers(finding.rule, finding.span.path, finding.verdict.subject)
     return (
         not silencer.problem
@@ -57,8 +57,8 @@ def _covers(silencer: Silencer, finding: Finding, today: datetime.date) -> bool:
 def _complaints(
     silencer: Silencer, is_used: bool, rules: frozenset[str], judged: frozenset[str], today: datetime.date
 ) -> Iterator[str]:
-    what = "exception" if isinstance(silencer, Accepted) else "comment"
-    names = (silencer.rule,) if isinstance(silencer, Accepted) else silencer.rules
+    what = "exception" if isinstance(silencer, Exemption) else "comment"
+    names = (silencer.rule,) if isinstance(silencer, Exemption) else silencer.rules
     unknown = [name for name in names if name not in rules and not name.startswith("opslint/")]
     for name in unknown:
         yield f"this {what} names a rule that does not exist: `{name}`"

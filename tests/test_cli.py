@@ -134,7 +134,7 @@ def test_a_crash_of_ours_is_exit_4_and_no_traceback(project: Path, monkeypatch: 
     assert "Traceback" not in result.output
 
 
-@pytest.mark.parametrize("name", ["report", "policy", "page"])
+@pytest.mark.parametrize("name", ["report", "policy", "page", "accepted"])
 def test_schemas_are_schemas(name: str) -> None:
     Draft202012Validator.check_schema(json.loads(run("schema", name).output))
 

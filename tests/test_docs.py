@@ -6,6 +6,7 @@ import datetime
 import os
 import re
 import shlex
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -83,6 +84,23 @@ def test_the_repository_speaks_of_the_project_alone() -> None:
     for path in [*ROOT.glob("*.md"), *ROOT.glob("opslint/**/*.py"), *ROOT.glob("rules/**/*")]:
         if path.is_file():
             assert not forbidden.search(path.read_text("utf-8")), path
+
+
+def test_living_with_what_is_there_is_real(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(ROOT / "fixtures" / "projects" / "mutuapix-before", tmp_path, dirs_exist_ok=True)
+    (tmp_path / ".opslint.yaml").touch()
+    monkeypatch.chdir(tmp_path)
+    section = README.split("## Living with what is there")[1].split("\n## ")[0]
+    shown = re.search(r"^```text\n((?:.*\n)+?)```$", section, re.MULTILINE)
+    assert shown
+    output = ""
+    for command in re.findall(r"^\$ opslint (.+)$", shown[1], re.MULTILINE):
+        said = CliRunner().invoke(cli.main, shlex.split(command), catch_exceptions=False).output
+        output += f"$ opslint {command}\n{said}"
+    assert output == shown[1]
+    lines = re.search(r"^```yaml\n((?:.*\n)+?)```$", section, re.MULTILINE)
+    assert lines
+    assert (tmp_path / ".opslint-accepted.yaml").read_text().endswith(lines[1])
 
 
 _SUMS = (520, 520, 488, 455, 455, 470, 431, 380, 352, 352, 318, 290, 251, 251, 214, 180)

@@ -11,6 +11,8 @@ from opslint.model.supervisor_edit import place, set_option
 from opslint.model.watch import Watch, watches
 from opslint.model.worker import programs_doing
 
+_ALL = "workers"  # of the project together: which of them is the first tells nothing
+
 
 def watch(project: Project) -> Iterator[Verdict]:
     """Where workers are kept, something looks whether jobs are processed. Undecided without the application's code."""
@@ -19,14 +21,14 @@ def watch(project: Project) -> Iterator[Verdict]:
         return
     first, found = workers[0], monitors(project)
     if found:
-        yield Verdict(found[0].span, "holds", found[0].what, first.subject)
+        yield Verdict(found[0].span, "holds", found[0].what, _ALL)
     elif shows_code(project):
         message = "nothing watches that jobs are processed: a worker can be RUNNING and do nothing"
-        yield Verdict(first.section.key.span, "broken", message, first.subject)
+        yield Verdict(first.section.key.span, "broken", message, _ALL)
     else:
         message = "whether something watches the workers is not to be seen: the application is not in this repository"
         hint = "lint the application's repository, or turn `workers/queue-monitored` off here"
-        yield Verdict(first.section.key.span, "undecided", message, first.subject, hint=hint)
+        yield Verdict(first.section.key.span, "undecided", message, _ALL, hint=hint)
 
 
 def are_kept(project: Project) -> Iterator[Verdict]:

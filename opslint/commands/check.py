@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opslint.invocation import COLOR, ROOT, opened
+from opslint.invocation import COLOR, ROOT, accepted_in, check_names, opened, with_parameters
 from opslint.terminal import FINDINGS, INCOMPLETE, NOTHING, OK, check_format, emit, fail, is_colored, width
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ _PASSES = 5
 @click.option("--fail-on", type=click.Choice(["error", "warning", "note"]), default="warning", show_default=True)
 @click.option("--fail-on-undecided", is_flag=True, help="Exit 4 where opslint could not decide.")
 @click.option("--base", metavar="REV", help="Compare with the merge base with this revision.")
+@click.option("--new-from", metavar="REV", help="Report only what is new since the merge base with this revision.")
+@click.option("--rule-with", multiple=True, metavar="RULE.NAME=VALUE", help="Set a parameter of a rule; repeatable.")
 @click.option("--fix", is_flag=True, help="Apply the fixes that are safe.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix: apply those that may change meaning, too.")
 @click.option("-q", "--quiet", is_flag=True, help="Only the findings, a line each.")
@@ -42,9 +44,12 @@ def command(paths: tuple[Path, ...], **options: Any) -> None:
       opslint check
       opslint check docker/ .github/workflows/deploy.yml
       opslint check --format json --output sarif=opslint.sarif
+      opslint check --new-from origin/main
+      opslint check --rule-with workers/memory-limit.at-most=512
     """
     root, only, policy = opened(paths, options["root"])
-    _check_names((*options["select"], *options["ignore"]), root, policy)
+    check_names((*options["select"], *options["ignore"]), root, policy)
+    policy = with_parameters(policy, options["rule_with"], root)
     report = _lint(root, only, policy, options)
     for _ in range(_PASSES if options["fix"] else 0):  # fixes at one place go one after the other
         mended = _apply(root, report, options["unsafe_fixes"])
@@ -56,20 +61,10 @@ def command(paths: tuple[Path, ...], **options: Any) -> None:
         from opslint.model.kinds import LOOKED_FOR
 
         fail(f"nothing to lint below {root}: looked for {LOOKED_FOR}", NOTHING)
+    if not report.rules:
+        fail("no rule is left to run: what `--select` names is off here, or `--ignore` takes it out again")
     _print(report, options)
     sys.exit(_exit_code(report, options["fail_on"], options["fail_on_undecided"]))
-
-
-def _check_names(names: tuple[str, ...], root: Path, policy: Policy) -> None:
-    from opslint import rulebook
-    from opslint.files import Disk
-    from opslint.syntax.schema import did_you_mean
-
-    known = {**rulebook.bundled(), **rulebook.team(Disk(root), policy.rules_from)}
-    families = {id.split("/")[0] for id in known}
-    for name in names:
-        if name not in known and name not in families:
-            fail(f"there is no rule `{name}`{did_you_mean(name, [*known, *families])}; `opslint rules` lists them")
 
 
 def _lint(root: Path, only: tuple[str, ...] | None, policy: Policy, options: dict[str, Any]) -> Report:
@@ -77,14 +72,30 @@ def _lint(root: Path, only: tuple[str, ...] | None, policy: Policy, options: dic
     from opslint.lint import lint
     from opslint.revisions import base_files
 
-    before, missing = base_files(root, options["base"] or policy.base)
+    before, missing = base_files(root, options["base"] or options["new_from"] or policy.base)
     try:
-        return lint(
+        report = lint(
             Disk(root), policy, only, before,
-            before_missing=missing, select=options["select"], ignore=options["ignore"],
+            before_missing=missing, select=options["select"], ignore=options["ignore"], accepted=accepted_in(root),
         )  # fmt: skip
+        return _only_new(report, root, policy, options["new_from"]) if options["new_from"] else report
     except UnreadableError as error:
         fail(str(error), INCOMPLETE)
+
+
+def _only_new(report: Report, root: Path, policy: Policy, revision: str) -> Report:
+    from opslint.files import Disk
+    from opslint.inherited import without_inherited
+    from opslint.policy import PolicyError
+    from opslint.revisions import base_files
+
+    base, missing = base_files(root, revision)
+    if base is None:
+        fail(f"--new-from {revision}: {missing or 'there is no git history to compare with'}")
+    try:
+        return without_inherited(report, Disk(root), base, policy)
+    except PolicyError as error:
+        fail(f"--new-from {revision}: {error}")
 
 
 def _apply(root: Path, report: Report, unsafe: bool) -> int:

@@ -8,10 +8,15 @@ from opslint.terminal import emit
 
 
 @click.command("schema")
-@click.argument("name", type=click.Choice(["report", "policy", "page"]))
+@click.argument("name", type=click.Choice(["report", "policy", "page", "accepted"]))
 def command(name: str) -> None:
-    """Print a JSON Schema: of the report, of .opslint.yaml, or of a rule page's header."""
+    """Print a JSON Schema: of the report, .opslint.yaml, a rule page's header, or .opslint-accepted.yaml."""
     from importlib import resources
 
-    place = {"report": "report/report.schema.json", "policy": "policy.schema.json", "page": "rulebook.schema.json"}
+    place = {
+        "report": "report/report.schema.json",
+        "policy": "policy.schema.json",
+        "page": "rulebook.schema.json",
+        "accepted": "accepted.schema.json",
+    }
     emit(resources.files("opslint").joinpath(place[name]).read_text("utf-8"), "")

@@ -1,4 +1,4 @@
-"""What a place in a workflow belongs to, as findings name it: `jobs.deploy.steps.migrate.timeout-minutes`."""
+"""What a place in a workflow belongs to, as findings name it: `jobs.deploy.steps.migrate.env`."""
 
 from __future__ import annotations
 

@@ -51,13 +51,14 @@ def place(span: Span) -> dict[str, Any]:
 
 
 def counts(report: Report) -> dict[str, int]:
-    """Findings by severity, undecided ones apart (they are counted once), and what was suppressed."""
+    """Findings by severity, undecided ones apart (they are counted once), and what was left out, and why."""
     found = Counter(finding.severity.value if finding.decided else UNDECIDED for finding in report.findings)
-    return {name: found[name] for name in ("error", "warning", "note", UNDECIDED)} | {"suppressed": report.suppressed}
+    left_out = {"suppressed": report.suppressed, "accepted": report.accepted, "inherited": report.inherited}
+    return {name: found[name] for name in ("error", "warning", "note", UNDECIDED)} | left_out
 
 
 def number(count: int, name: str) -> str:
-    """`1 error`, `2 errors`; `undecided` and `suppressed` have no plural."""
+    """`1 error`, `2 errors`; `undecided` and `suppressed` and their kind have no plural."""
     return f"{count} {name}" if count == 1 or name.endswith("ed") else f"{count} {name}s"
 
 

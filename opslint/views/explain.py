@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from opslint import lint, rulebook
+from opslint.accepted import Accepted
 from opslint.files import Disk
 from opslint.finding import Finding, Report, Rule, Verdict
 from opslint.policy import Policy
@@ -37,7 +38,7 @@ def explain(what: str, root: Path, policy: Policy, *, color: bool, width: int) -
         return screen.text
     place = _PLACE.fullmatch(what)
     path = _relative(place["path"] if place else what, root)
-    report = lint.lint(Disk(root), policy)
+    report = lint.lint(Disk(root), policy, accepted=Accepted())  # what is accepted is explained, too
     if path is None:
         names = [*rules, *(each.span.path for each in report.findings)]
         raise UnknownError(f"`{what}` is no rule, and no file below {root}{did_you_mean(what, names)}")

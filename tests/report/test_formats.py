@@ -311,7 +311,7 @@ def test_json_is_sorted_whatever_order_is_given() -> None:
 
 def test_json_counts_each_finding_once() -> None:
     shape = json.loads(FORMATS["json"](USUAL))
-    assert shape["summary"] == {"error": 2, "warning": 3, "note": 0, "undecided": 1, "suppressed": 0}
+    assert shape["summary"] == {"error": 2, "warning": 3, "note": 0, "undecided": 1, "suppressed": 0, "accepted": 0, "inherited": 0}
     assert shape["checked"] == {"files": 12, "rules": 45}
 
 
