@@ -134,9 +134,7 @@ def can_be_accepted(finding: Finding, rules: Mapping[str, Rule]) -> bool:
     return finding.decided and is_text and rule is not None and not rule.check.startswith(_RATCHET)
 
 
-def leave_out(
-    findings: Iterable[Finding], accepted: Accepted, rules: Mapping[str, Rule]
-) -> tuple[list[Finding], int]:
+def leave_out(findings: Iterable[Finding], accepted: Accepted, rules: Mapping[str, Rule]) -> tuple[list[Finding], int]:
     """The findings that are not accepted, and how many are. One above its count says so and where."""
     counts = accepted.counts
     allowed = [finding for finding in findings if key_of(finding) in counts and can_be_accepted(finding, rules)]
@@ -157,7 +155,7 @@ def _above(finding: Finding, entry: Entry, counts: Mapping[Key, int]) -> Finding
     return replace(finding, verdict=replace(finding.verdict, notes=(*finding.verdict.notes, note)))
 
 
-def stale(accepted: Accepted, sight: Sight) -> Iterator[Finding]:
+def stale_lines(accepted: Accepted, sight: Sight) -> Iterator[Finding]:
     """What the file accepts and nobody finds any more: counts may only fall."""
     highest = {entry.key: entry for entry in sorted(accepted.entries, key=lambda entry: entry.count)}
     for entry in accepted.entries:
@@ -193,11 +191,11 @@ def _finding(entry: Entry, message: str, count: int | None) -> Finding:
     return Finding(ACCEPTED, Severity.WARNING, verdict)
 
 
-def lowered(accepted: Accepted, stale_lines: Iterable[Finding]) -> dict[Key, int]:
+def lowered(accepted: Accepted, stale: Iterable[Finding]) -> dict[Key, int]:
     """The counts after the fixes of what is stale."""
     if accepted.source is None:
         return {}
-    edits = [edit for finding in stale_lines if finding.verdict.fix for edit in finding.verdict.fix.edits]
+    edits = [edit for finding in stale if finding.verdict.fix for edit in finding.verdict.fix.edits]
     return dict(read(Source(NAME, edited(accepted.source.content, edits))).counts)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from opslint import rulebook
-from opslint.accepted import NAME, Accepted, Sight, leave_out, stale
+from opslint.accepted import NAME, Accepted, Sight, leave_out, stale_lines
 from opslint.accepted import load as load_accepted
 from opslint.files import Files
 from opslint.finding import Finding, Note, Report, Rule, Severity, Verdict
@@ -74,12 +74,13 @@ def lint(
         today=today or datetime.date.today(),
     )
     masks = Masks(secrets(project))
-    findings = _identified(masks.hide(tuple(finding for finding in kept if _is_in(finding.span.path, only))))
-    sight = _sight(project, judged, Counter(map(key_of, (*findings, *masks.hide(yielded)))), rules, accepted)
-    left, number = leave_out(findings, accepted, rules)
+    findings = _identified(masks.hide(tuple(kept)))
+    there = Counter(map(key_of, (*findings, *masks.hide(yielded))))
+    stale = masks.hide(tuple(_stale(accepted, _sight(project, judged, there, rules, accepted), only)))
+    left, number = leave_out([each for each in findings if _is_in(each.span.path, only)], accepted, rules)
     return Report(
         root=root,
-        findings=_ordered((*left, *_identified(masks.hide(tuple(_stale(accepted, sight, only)))))),
+        findings=_ordered((*left, *_identified(stale))),
         files=len(project.kinds),
         rules=len(judged),
         suppressed=suppressed,
@@ -226,7 +227,7 @@ def _sight(
 def _stale(accepted: Accepted, sight: Sight, only: tuple[str, ...] | None) -> Iterator[Finding]:
     """Those about the paths that were named, or about all where the file itself was."""
     wanted = {entry.span for entry in accepted.entries if _is_in(entry.key[0], only) or _is_in(NAME, only)}
-    yield from (finding for finding in stale(accepted, sight) if finding.span in wanted)
+    yield from (finding for finding in stale_lines(accepted, sight) if finding.span in wanted)
 
 
 def _is_in(path: str, only: tuple[str, ...] | None) -> bool:

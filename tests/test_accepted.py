@@ -115,6 +115,13 @@ def test_a_named_path_tells_its_own_stale_lines(only: tuple[str, ...] | None) ->
     assert len(told(run({"supervisor.conf": mended, NAME: line()}, only=only))) == 1
 
 
+@pytest.mark.parametrize("only", [("supervisor.conf",), (NAME,), (".",), ("other.conf",), None])
+def test_a_named_path_calls_nothing_stale_that_is_there(only: tuple[str, ...] | None) -> None:
+    report = run({"supervisor.conf": WORKER, "other.conf": WORKER, NAME: line("other.conf") + line()}, only=only)
+    assert told(report) == []
+    assert report.accepted == {None: 2, (".",): 2, (NAME,): 0}.get(only, 1)
+
+
 def test_a_rule_that_crashes_calls_nothing_stale(monkeypatch: pytest.MonkeyPatch) -> None:
     def crash(*_: object, **__: object) -> None:
         raise ZeroDivisionError("on purpose")
