@@ -15,6 +15,7 @@ from opslint.finding import Edit, Finding, Fix, Note, Problem, Rule, Severity, V
 from opslint.fixes import edited
 from opslint.known import Key, beyond, key_of
 from opslint.policy import PolicyError
+from opslint.sight import Sight
 from opslint.source import Source, Span, nowhere
 from opslint.syntax import yaml
 from opslint.syntax.schema import did_you_mean, plain, validate
@@ -55,23 +56,6 @@ class Accepted:
         for entry in self.entries:
             found[entry.key] = max(entry.count, found.get(entry.key, 0))
         return found
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """What a run has judged: only there may it say that something is found no more."""
-
-    found: Mapping[Key, int]
-    rules: frozenset[str]  # all that exist
-    judged: frozenset[str]  # that ran to their end
-    blind: frozenset[tuple[str, str]]  # rules and paths that they could not decide on
-    unread: frozenset[str]  # paths that no reader could read to the end
-
-    def covers(self, key: Key) -> bool:
-        path, rule, _ = key
-        if rule not in self.rules:
-            return True
-        return rule in self.judged and path not in self.unread and not self.blind & {(rule, path), (rule, ".")}
 
 
 @cache
@@ -127,11 +111,16 @@ def _sharing(entries: Iterable[Entry]) -> Iterator[Problem]:
             yield Problem(entry.span, "expected a line of its own for each finding, beginning with `- `")
 
 
+def is_ratchet(rule: Rule) -> bool:
+    """Whether it judges a change against its base."""
+    return rule.check.startswith(_RATCHET)
+
+
 def can_be_accepted(finding: Finding, rules: Mapping[str, Rule]) -> bool:
     """Whether it is about the project as it stands: not about a change, this run, or what could not be seen."""
     rule = rules.get(finding.rule)
     is_text = not any("\ud800" <= character <= "\udfff" for part in key_of(finding) for character in part)
-    return finding.decided and is_text and rule is not None and not rule.check.startswith(_RATCHET)
+    return finding.decided and is_text and rule is not None and not is_ratchet(rule)
 
 
 def leave_out(findings: Iterable[Finding], accepted: Accepted, rules: Mapping[str, Rule]) -> tuple[list[Finding], int]:
@@ -155,19 +144,19 @@ def _above(finding: Finding, entry: Entry, counts: Mapping[Key, int]) -> Finding
     return replace(finding, verdict=replace(finding.verdict, notes=(*finding.verdict.notes, note)))
 
 
-def stale_lines(accepted: Accepted, sight: Sight) -> Iterator[Finding]:
+def stale_lines(accepted: Accepted, sight: Sight, there: Mapping[Key, int]) -> Iterator[Finding]:
     """What the file accepts and nobody finds any more: counts may only fall."""
     highest = {entry.key: entry for entry in sorted(accepted.entries, key=lambda entry: entry.count)}
     for entry in accepted.entries:
         path, rule, subject = entry.key
         what = f"`{rule}` of `{subject}` in `{path}`"
-        found = sight.found.get(entry.key, 0)
+        found = there.get(entry.key, 0)
         if entry is not highest[entry.key]:
             yield _finding(entry, f"{what} is accepted in two lines", None)
-        elif not sight.covers(entry.key):
-            continue
         elif rule not in sight.rules:
             yield _finding(entry, f"there is no rule `{rule}`{did_you_mean(rule, sight.rules)}", None)
+        elif not sight.covers(rule, path):
+            continue
         elif not found:
             yield _finding(entry, f"{what} is accepted {_times(entry.count)}, and no longer found", None)
         elif found < entry.count:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from opslint import rulebook
-from opslint.accepted import NAME, Accepted, Sight, leave_out, stale_lines
+from opslint.accepted import NAME, Accepted, is_ratchet, leave_out, stale_lines
 from opslint.accepted import load as load_accepted
 from opslint.files import Files
 from opslint.finding import Finding, Note, Report, Rule, Severity, Verdict
@@ -19,6 +19,7 @@ from opslint.model.act import Acts
 from opslint.model.project import Project
 from opslint.model.secret import secrets
 from opslint.policy import Policy
+from opslint.sight import Sight
 from opslint.silence import silence
 from opslint.source import Span
 from opslint.weakened import weakened
@@ -66,17 +67,18 @@ def lint(
     found = [*_parse_findings(project, judged), *told, *_crashes(judged), *_undecided(judged)]
     if before is not None and not select:
         found += weakened(policy, before, rules, accepted)
+    sight = _sight(project, judged, rules, accepted)
     kept, suppressed = silence(
         found,
-        (*project.suppressions, *policy.exceptions),
-        rules=frozenset(rules),
-        judged=frozenset(each.rule.id for each in judged if not each.crash),
-        today=today or datetime.date.today(),
+        (*project.suppressions(frozenset(each.span.path for each in found)), *policy.exceptions),
+        sight,
+        today or datetime.date.today(),
+        yielded,
     )
     masks = Masks(secrets(project))
     findings = _identified(masks.hide(tuple(kept)))
     there = Counter(map(key_of, (*findings, *masks.hide(yielded))))
-    stale = masks.hide(tuple(_stale(accepted, _sight(project, judged, there, rules, accepted), only)))
+    stale = masks.hide(tuple(_stale(accepted, sight, there, only)))
     left, number = leave_out([each for each in findings if _is_in(each.span.path, only)], accepted, rules)
     return Report(
         root=root,
@@ -202,32 +204,27 @@ def _undecided(judged: Iterable[Judged]) -> Iterator[Finding]:
         yield Finding(UNDECIDED, Severity.NOTE, verdict)
 
 
-def _sight(
-    project: Project,
-    judged: Iterable[Judged],
-    found: Mapping[Key, int],
-    rules: Mapping[str, Rule],
-    accepted: Accepted,
-) -> Sight:
-    """What this run can say of accepted findings: nothing of rules that did not run, and files that were not read."""
-    spoken = [each for each in judged if not each.crash]
+def _sight(project: Project, judged: Iterable[Judged], rules: Mapping[str, Rule], accepted: Accepted) -> Sight:
+    """What this run can say is gone: nothing of rules that did not run, and of files that were not read."""
+    spoken = [each for each in judged if not each.crash and (project.before or not is_ratchet(each.rule))]
     unread = {problem.span.path for problem in project.problems()}
-    unread |= {path for path, _, _ in accepted.counts if project.is_excluded(path)}
+    named = {path for path, _, _ in accepted.counts}
     return Sight(
-        found=found,
         rules=frozenset(rules),
         judged=frozenset(each.rule.id for each in spoken),
         blind=frozenset(
             (each.rule.id, v.span.path) for each in spoken for v in each.verdicts if v.state == "undecided"
         ),
-        unread=frozenset(unread),
+        unread=frozenset(unread | {path for path in named if project.is_excluded(path)}),
     )
 
 
-def _stale(accepted: Accepted, sight: Sight, only: tuple[str, ...] | None) -> Iterator[Finding]:
+def _stale(
+    accepted: Accepted, sight: Sight, there: Mapping[Key, int], only: tuple[str, ...] | None
+) -> Iterator[Finding]:
     """Those about the paths that were named, or about all where the file itself was."""
     wanted = {entry.span for entry in accepted.entries if _is_in(entry.key[0], only) or _is_in(NAME, only)}
-    yield from (finding for finding in stale_lines(accepted, sight) if finding.span in wanted)
+    yield from (finding for finding in stale_lines(accepted, sight, there) if finding.span in wanted)
 
 
 def _is_in(path: str, only: tuple[str, ...] | None) -> bool:

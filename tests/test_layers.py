@@ -19,7 +19,7 @@ FLOORS = (
     {"checks"},
     {"rulebook"},
     {"policy"},
-    {"root", "revisions", "overrides"},
+    {"root", "revisions", "overrides", "sight"},
     {"accepted"},
     {"silence", "mask", "weakened"},
     {"lint", "inherited"},

@@ -126,12 +126,13 @@ class Library:
             found += document.problems if document is not None else ()
         return tuple(dict.fromkeys([*found, *self._unreadable]))
 
-    @property
-    def suppressions(self) -> tuple[Suppression, ...]:
-        return self.cached("suppressions", lambda: tuple(self._suppressions()))
+    def suppressions(self, found_in: frozenset[str] = frozenset()) -> tuple[Suppression, ...]:
+        """The comments that silence: in files of a kind, and where something was found. JSON has no comments."""
+        others = found_in - self.kinds.keys()
+        there = sorted(others.intersection(self.files.paths())) if others else ()
+        return tuple(each for path in (*self.kinds, *there) for each in self._suppressions(path))
 
-    def _suppressions(self) -> Iterator[Suppression]:
-        for path, kind in self.kinds.items():
-            source = self.source(path) if kind != "composer" else None
-            if source is not None and "opslint:" in source.content:
-                yield from suppressions(source)
+    def _suppressions(self, path: str) -> Iterator[Suppression]:
+        source = self.source(path) if not path.endswith(".json") else None
+        if source is not None and "opslint:" in source.content:
+            yield from suppressions(source)
