@@ -204,17 +204,19 @@ def _afterwards(deployment: Deployment) -> frozenset[str]:
     return frozenset(found)
 
 
-def is_complete(project: Project) -> Iterator[Verdict]:
-    """What the deployment changed is taken back: code, database, services, maintenance."""
+def is_complete(project: Project, *, health: bool = False) -> Iterator[Verdict]:
+    """What the deployment changed is taken back: code, database, services, maintenance; and with `health` it looks."""
     for deployment in _restoring(project):
         restoring = deployment.hosts(*RESTORES) | _afterwards(deployment)
         done = {act.name for act, what in deployment.acts if subject_of(what) in restoring}
         changed = {act.name for act, what in deployment.acts if subject_of(what) not in restoring}
         ends = {"maintenance-off"} if deployment.does("maintenance-off") else set()
         missing = [name for acts, back, name in _NEEDED if changed & set(acts) and not (done | ends) & set(back)]
+        flaws = [f"leaves {' and '.join(missing)} as the failed deployment made it"] if missing else []
+        if health and "check-health" not in done:
+            flaws.append("does not ask the site whether it answers")
         place = _condition(deployment)
-        if missing:
-            message = f"the rollback leaves {' and '.join(missing)} as the failed deployment made it"
-            yield Verdict(place, "broken", message, deployment.subject)
+        if flaws:
+            yield Verdict(place, "broken", f"the rollback {' and '.join(flaws)}", deployment.subject)
         else:
             yield Verdict(place, "holds", "the rollback takes back what was changed", deployment.subject)
