@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from opslint.finding import Edit, Fix, Note, Verdict
+from opslint.model.backup import mentions, name_of, restored_from, written_to
 from opslint.model.command import Command
 from opslint.model.deployment import PRODUCTION_ACTS, REPLACES, RESTORES, Deployment, subject_of
 from opslint.model.platform import HINT, UNSEEN, platform_of
@@ -142,6 +143,10 @@ def use_own_backup(project: Project) -> Iterator[Verdict]:
         if not pairs:
             continue
         result = play(project, deployment, RestoresOwnBackup(pairs), survive=("failure",))
+        others = tuple(each for pair in pairs for each in _other_files(deployment, *pair))
+        if result.state == "holds" and others:
+            yield from others
+            continue
         acts = tuple(restore for restore, _ in pairs)
         yield from _judged(
             deployment, result, RestoresOwnBackup(pairs), acts, "restores a backup that this run did not make"
@@ -151,6 +156,25 @@ def use_own_backup(project: Project) -> Iterator[Verdict]:
 def _restores_from_backup(deployment: Deployment, restore: str, backup: str) -> bool:
     """Files may be restored from version control: that needs no backup of this run's."""
     return deployment.does(restore) and (restore == "restore-database" or deployment.does(backup))
+
+
+def _other_files(deployment: Deployment, restore: str, backup: str) -> Iterator[Verdict]:
+    """Restored files that no backup of this run is written to, where all the names are to be seen."""
+    makers = [what for act, what in deployment.acts if act.name == backup]
+    written = [word for what in makers if isinstance(what, Command) and (word := written_to(what)) is not None]
+    names = {name for word in written if (name := name_of(word)) is not None}
+    if len(written) < len(makers) or not all(map(name_of, written)):
+        return
+    takers = [what for act, what in deployment.acts if act.name == restore and isinstance(what, Command)]
+    read = [word for what in takers if (word := restored_from(what)) is not None]
+    commands = [command for part in deployment.parts for command in part.commands]
+    for file in read:
+        name = name_of(file)
+        if name is None or name in names or any(mentions(commands, {name, *names}, [*read, *written])):
+            continue
+        notes = tuple(Note(word.span, "this run's backup is written here") for word in written)
+        message = f"`{file.value}` is no file that this run writes its backup to"
+        yield Verdict(file.span, "broken", message, deployment.subject, notes)
 
 
 def before_up(project: Project) -> Iterator[Verdict]:
