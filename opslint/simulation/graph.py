@@ -36,9 +36,10 @@ class Result:
     run: Run | None = None
     mishaps: tuple[Mishap, ...] = ()  # every single one that was tried
     unseen: tuple[Span, ...] = ()  # what was not followed: scripts that are not there, unreadable text
-    left: str = ""  # why exploring stopped early
+    left: str = ""  # which courses were not played, if not all were
     nodes: int = 0
     ends: int = 0
+    hint: str = "split the job"  # what would let them be played
 
 
 class Edge(NamedTuple):

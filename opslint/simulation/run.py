@@ -28,6 +28,8 @@ _MISHAPS = {
     "cancel": "is cancelled",
     "connection": "loses its connection",
     "lost": "loses its runner",
+    "setup": "does not begin",
+    "overrun": "takes too long after the cancel",
 }
 
 
