@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from opslint.model.workflow import Action as Written
@@ -15,13 +16,11 @@ from opslint.source import Source
 from opslint.syntax.condition import Condition, condition
 
 
+@cache
 def _always() -> Condition:
     read = condition(Source("", "always()").text)
     assert isinstance(read, Condition)
     return read
-
-
-_ALWAYS = _always()
 
 
 class Post(Code):
@@ -33,7 +32,7 @@ class Post(Code):
         span = (used.uses or used.node).span
         written = replace(used, id=None, condition=action.post_condition, continue_on_error=None, timeout=None)
         body = Process(Action(span, title, None), "step")
-        asked = read_condition(action.post_condition) if action.post_condition is not None else _ALWAYS
+        asked = read_condition(action.post_condition) if action.post_condition is not None else _always()
         in_job = Scope(scope.job, scope.job + "/", contexts=scope.contexts)
         self.code = StepCode(written, in_job, body, condition=asked)
         self.made_of(self.code)
