@@ -73,9 +73,11 @@ class Policy:
         return setting.severity if setting and setting.severity else rule.severity[self.preset]
 
     def params(self, rule: Rule) -> tuple[Mapping[str, Any], ...]:
-        """The rule's parameters, the policy's laid over each item of the page's."""
+        """The rule's parameters, the preset's, the policy's and this run's laid over each item of the page's."""
         setting = self.rules.get(rule.id, Setting())
-        return tuple({**item, **setting.params, **self.overrides.get(rule.id, {})} for item in rule.params)
+        preset = rule.strict_params if self.preset == "strict" else {}
+        over = {**preset, **setting.params, **self.overrides.get(rule.id, {})}
+        return tuple({**item, **over} for item in rule.params)
 
 
 @cache
