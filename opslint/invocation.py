@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,7 +12,7 @@ from opslint.terminal import fail
 
 if TYPE_CHECKING:
     from opslint.accepted import Accepted
-    from opslint.finding import Rule
+    from opslint.finding import Report, Rule
     from opslint.policy import Policy
 
 ROOT = click.option("--root", type=click.Path(path_type=Path), help="The project's root; found by itself otherwise.")
@@ -66,6 +66,12 @@ def check_names(names: tuple[str, ...], root: Path, policy: Policy) -> None:
     for name in names:
         if name not in known and name not in families:
             fail(f"there is no rule `{name}`{did_you_mean(name, [*known, *families])}; `opslint rules` lists them")
+
+
+def check_rules_left(report: Report, options: Mapping[str, Any]) -> None:
+    """Refuse a run that looked for nothing: that it found nothing would prove nothing."""
+    if not report.rules and (options["select"] or options["ignore"]):
+        fail("no rule is left to run: what `--select` names is off here, or `--ignore` takes it out again")
 
 
 def with_parameters(policy: Policy, given: tuple[str, ...], root: Path) -> Policy:

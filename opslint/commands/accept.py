@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opslint.invocation import ROOT, accepted_in, check_names, opened
+from opslint.invocation import ROOT, accepted_in, check_names, check_rules_left, opened
 from opslint.terminal import FINDINGS, INCOMPLETE, NOTHING, OK, fail
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def command(paths: tuple[Path, ...], **options: Any) -> None:
         fail(str(error), INCOMPLETE)
     if not report.files:
         fail(f"nothing to lint below {root}", NOTHING)
+    check_rules_left(report, options)
     adds = options["add"] or (accepted.source is None and not options["prune"])
     new = _acceptable(report)
     _write(root, accepted, report, new if adds else ())

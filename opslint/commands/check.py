@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opslint.invocation import COLOR, ROOT, accepted_in, check_names, opened, with_parameters
+from opslint.invocation import COLOR, ROOT, accepted_in, check_names, check_rules_left, opened, with_parameters
 from opslint.terminal import FINDINGS, INCOMPLETE, NOTHING, OK, check_format, emit, fail, is_colored, width
 
 if TYPE_CHECKING:
@@ -61,8 +61,7 @@ def command(paths: tuple[Path, ...], **options: Any) -> None:
         from opslint.model.kinds import LOOKED_FOR
 
         fail(f"nothing to lint below {root}: looked for {LOOKED_FOR}", NOTHING)
-    if not report.rules:
-        fail("no rule is left to run: what `--select` names is off here, or `--ignore` takes it out again")
+    check_rules_left(report, options)
     _print(report, options)
     sys.exit(_exit_code(report, options["fail_on"], options["fail_on_undecided"]))
 
