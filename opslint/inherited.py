@@ -37,12 +37,12 @@ def without_inherited(report: Report, files: Files, base: Revision, policy: Poli
 
 
 def _moved(findings: tuple[Finding, ...], files: Files, base: Revision) -> Mapping[str, str]:
-    """The new path of each file of the base that is gone, and whose content is at a path that was not there."""
+    """The new path of each file of the base that is gone, and whose content is now at another path."""
     there = set(files.paths())
     gone = {id: path for path, id in base.ids().items() if path not in there}
     moved: dict[str, str] = {}
     for path in sorted({finding.span.path for finding in findings}):
-        if path in there and not base.exists(path) and gone:
+        if path in there and gone:
             old = gone.get(_blob_id(files, path, len(next(iter(gone)))))
             if old is not None:
                 moved.setdefault(old, path)

@@ -192,3 +192,13 @@ def test_exceptions(exception: str, expected: list[str]) -> None:
 def test_what_is_wrong_with_a_silencer_is_not_silenced() -> None:
     comment = "# opslint: ignore[opslint/suppression] x\n# opslint: ignore[workers/memory-limit]"
     assert len(suppressed(comment)) == 1
+
+
+def test_a_file_of_no_kind_is_read_for_comments_where_something_was_found() -> None:
+    rule = "phpstan/known-parameters"
+    files = {**companions("x.neon"), "phpstan.neon": "includes: [etc/more.neon]\nparameters: {level: 5, paths: [app]}\n"}
+    bare = run({**files, "etc/more.neon": "parameters:\n\tcheckNothing: true\n"}, rule)
+    assert [finding.span.path for finding in bare.findings] == ["etc/more.neon"]
+    comment = f"# opslint: ignore[{rule}] an extension has it"
+    report = run({**files, "etc/more.neon": f"parameters:\n\tcheckNothing: true {comment}\n"}, rule)
+    assert (told(report), report.suppressed) == ([], 1)
