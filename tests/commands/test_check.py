@@ -147,6 +147,7 @@ def test_what_a_ratchet_finds_is_new(project: Path) -> None:
     commit(project)
     git(project, "branch", "-f", "main")
     (project / "phpstan.neon").write_text("parameters:\n\tlevel: 5\n\tpaths: [.]\n")
+    commit(project)  # so that the last commit is no base to fall from
     result = run("check", "-q", "--new-from", "main", "--select", "phpstan/level-never-falls")
     assert told(result) == ["phpstan.neon:2:9: error phpstan/level-never-falls"]
 
