@@ -9,13 +9,14 @@ import re
 import types
 import typing
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from opslint.files import Disk, Files
-from opslint.finding import Problem, Rule, Severity, Verdict
+from opslint.finding import Problem, Rule, Severity, Verdict, site_url
 from opslint.source import Source, Span
 from opslint.syntax import yaml
 from opslint.syntax.schema import did_you_mean, plain, validate
@@ -49,7 +50,8 @@ def folder() -> Path:
 @cache
 def bundled() -> Mapping[str, Rule]:
     """Our own rules by id. Their headers are checked by the test suite, not again at every start."""
-    return _read_folder(Disk(folder()), "", checked=False)
+    rules = _read_folder(Disk(folder()), "", checked=False)
+    return {id: replace(rule, url=site_url(id)) for id, rule in rules.items()}
 
 
 def team(files: Files, folders: tuple[str, ...]) -> Mapping[str, Rule]:
