@@ -91,7 +91,8 @@ def _fix(rule: Rule) -> str:
     safe = {fix.safe for fix in fixes if fix}
     if not safe:
         return "mended by hand"
-    return "`--fix` mends it" if safe == {True} else "`--fix --unsafe-fixes` mends it"
+    option = "`--fix`" if safe == {True} else "`--fix --unsafe-fixes`"
+    return f"{option} mends {'it' if all(fixes) else 'some of it'}"
 
 
 def _bad(rule: Rule) -> Sequence[Example]:
