@@ -54,14 +54,6 @@ def bundled() -> Mapping[str, Rule]:
     return {id: replace(rule, url=site_url(id)) for id, rule in rules.items()}
 
 
-@cache
-def said_itself() -> Mapping[str, str]:
-    """What opslint says beside the rules: `opslint/undecided` and the others, with what stands on the page of each."""
-    page = (folder() / "opslint.md").read_text("utf-8")
-    sections = re.split(r"^## (.+)\n", page, flags=re.MULTILINE)[1:]
-    return {f"opslint/{name}": text.strip() + "\n" for name, text in zip(sections[::2], sections[1::2], strict=True)}
-
-
 def team(files: Files, folders: tuple[str, ...]) -> Mapping[str, Rule]:
     """The rules of a project's own pages. Raises PageError, with the place in the page."""
     found: dict[str, Rule] = {}

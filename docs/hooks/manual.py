@@ -14,8 +14,9 @@ from opslint import rulebook
 from opslint.finding import Rule, Severity
 from opslint.policy import Policy
 from opslint.report import text
-from opslint.views import explain
+from opslint.views.built_in import BUILT_IN
 from opslint.views.examples import BASE, Block, Example, examples, judged
+from opslint.views.rule_page import configuration, silencing
 
 FAMILIES = {
     "workers": "Programs that Supervisor keeps and that work a queue: that they live, end, restart and are watched.",
@@ -56,9 +57,9 @@ def rule_page(rule: Rule, rules: Mapping[str, Rule]) -> str:
         f"# `{rule.id}`\n\n**{rule.summary}.**\n",
         "\n".join(_facts(rule)) + "\n",
         _with_reports(rule),
-        explain.configuration(rule, Policy()),
+        configuration(rule, Policy()),
         "\n".join(_parameters(rule)),
-        explain.silencing(rule) + "\n",
+        silencing(rule) + "\n",
     ]
     own, references = "\n".join(parts[2:4]).split("\n## References\n", 1)
     page = "\n".join([*parts[:2], own, *parts[4:], "\n## References\n", references])
@@ -202,5 +203,10 @@ def index_page(rules: Mapping[str, Rule]) -> str:
 
 
 def itself_page(rules: Mapping[str, Rule]) -> str:
-    page = (rulebook.folder() / "opslint.md").read_text("utf-8")
-    return f"---\ntitle: opslint itself\n---\n{linked(page, rules, '')}"
+    """What opslint says without a rule, each below an anchor of its name."""
+    said = [
+        "---\ntitle: opslint itself\n---\n# What opslint says itself\n",
+        "Findings about the linting, which stand beside the rules. `rules:` of a policy does not set them.\n",
+        *(f"## {id.partition('/')[2]}\n\n{text}\n" for id, text in BUILT_IN.items()),
+    ]
+    return linked("\n".join(said), rules, "")

@@ -251,7 +251,7 @@ def _harmless(line: Line, paper: Paper) -> Line:
     return line if harmless == text else ((harmless, ""),)
 
 
-def _drawn(lines: list[Line], color: bool, targets: Mapping[str, str]) -> str:
+def _drawn(lines: list[Line], color: bool, targets: Mapping[str, str] | None = None) -> str:
     if not lines:
         return ""
     if not color:
@@ -260,7 +260,7 @@ def _drawn(lines: list[Line], color: bool, targets: Mapping[str, str]) -> str:
     from rich.text import Text
 
     def dress(piece: str, style: str) -> str:
-        url = targets.get(piece.strip()) if style == "rule" else ""
+        url = (targets or {}).get(piece.strip()) if style == "rule" else ""
         return f"{STYLES.get(style, '')} link {url}" if url else STYLES.get(style, "")
 
     page = Text("\n").join(Text.assemble(*((piece, dress(piece, style)) for piece, style in line)) for line in lines)

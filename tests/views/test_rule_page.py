@@ -1,4 +1,4 @@
-"""What `explain` says of a rule's settings is a policy, and the one that holds already."""
+"""What is printed of a rule's settings is a policy, and the one that holds already."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from opslint.files import Memory
 from opslint.finding import Rule, Severity
 from opslint.policy import Policy, Setting
 from opslint.source import Source
-from opslint.views.examples import examples, judged, section
-from opslint.views.explain import configuration, silencing
+from opslint.views.examples import Example, examples, judged, section
+from opslint.views.rule_page import configuration, silencing
 
 RULES = rulebook.bundled()
 STRICT = Policy(preset="strict")
@@ -38,8 +38,8 @@ def test_the_settings_as_they_are_printed_change_nothing(rule: Rule) -> None:
                 assert messages(rule, copied) == messages(rule, example)
 
 
-def messages(rule: Rule, example: object) -> list[tuple[Severity, str]]:
-    return [(each.severity, each.verdict.message) for each in judged(rule, example).findings]  # type: ignore[arg-type]
+def messages(rule: Rule, example: Example) -> list[tuple[Severity, str]]:
+    return [(each.severity, each.verdict.message) for each in judged(rule, example).findings]
 
 
 def test_a_rule_that_is_off_until_it_is_set_says_what_sets_it() -> None:
