@@ -98,6 +98,7 @@ def read_page(source: Source, id: str, *, checked: bool = True) -> Rule:
         page=source.content[match.end() :].strip() + "\n",
         path=source.path,
         yields_to=tuple(data.get("yields-to", ())),
+        strict_params=data.get("with-strict", {}),
     )
 
 
@@ -122,7 +123,7 @@ def _problems_of_check(header: Tree) -> Iterator[Problem]:
         yield Problem(check.span, str(error))
         return
     given = header.get("with")
-    for params in given.items if isinstance(given, Sequence) else (given,):
+    for params in (*(given.items if isinstance(given, Sequence) else (given,)), header.get("with-strict")):
         if params is not None:
             yield from problems_of_params(params, function)
 
