@@ -158,6 +158,24 @@ def hook(name: str) -> ModuleType:
         return importlib.import_module(name)
 
 
+@pytest.mark.parametrize(
+    ("written", "published"),
+    [
+        ("[a](../README.md)", "[a](index.md)"),
+        ("[a](../CONTRIBUTING.md)", "[a](contributing.md)"),
+        ("[a](../rules/acts.yaml)", "[a](https://github.com/opslint/opslint/blob/main/rules/acts.yaml)"),
+        ("[a](presets.md#what-differs)", "[a](presets.md#what-differs)"),
+        ("[a](https://example.org/x.md) [b](#c)", "[a](https://example.org/x.md) [b](#c)"),
+        ("[a](../nowhere.md)", "[a](../nowhere.md)"),
+        ("[a](../../outside)", "[a](../../outside)"),
+    ],
+)
+def test_links_of_the_repository_lead_somewhere_on_the_site(written: str, published: str) -> None:
+    """What is left as it is, mkdocs looks at; a link that leads nowhere ends its strict build."""
+    pytest.importorskip("mkdocs", reason="mkdocs is not installed: `pip install opslint[docs]`")
+    assert hook("hook").led(written, DOCS) == published
+
+
 SCREENS = [
     pytest.param(path, number, id=f"{path.stem}-{number}")
     for path in PAGES

@@ -148,6 +148,8 @@ def _parameters(rule: Rule) -> Iterator[str]:
     for name, shape in types.items():
         given = [item[name] for item in rule.params if name in item]
         here = " · ".join(dict.fromkeys(_cell(value) for value in given))
+        if name in rule.strict_params:
+            here = f"{here or 'the default'}, in `strict` {_cell(rule.strict_params[name])}"
         default = _cell(defaults[name]) if name in defaults else "required"
         yield f"| `{name}` | {_type(shape)} | {default} | {here} |"
     yield ""
@@ -156,8 +158,11 @@ def _parameters(rule: Rule) -> Iterator[str]:
 def _cell(value: Any) -> str:
     if value in (None, "", (), [], {}):
         return "none"
-    written = json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else value
-    return f"`{written}`".replace("|", "\\|")
+    return f"`{_plain(value)}`".replace("|", "\\|")
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _type(shape: Mapping[str, Any]) -> str:
@@ -174,6 +179,9 @@ def table(rules: Mapping[str, Rule], up: str) -> str:
     for id, rule in rules.items():
         badges = " | ".join(_badge(rule.severity[name]) for name in rulebook.PRESETS)
         rest = "" if _is_set(rule) else " (off until it is set)"
+        if rule.strict_params:
+            added = ", ".join(f"`{name}: {_plain(value)}`" for name, value in rule.strict_params.items())
+            rest = f" (in `strict` with {added})"
         rows.append(f"| [`{id}`]({up}{id}.md) | {badges} | {rule.summary}{rest} |")
     return '<div class="rules" markdown>\n\n' + "\n".join(rows) + "\n\n</div>\n"
 
