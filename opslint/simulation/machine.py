@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from opslint.model.concurrency import groups
 from opslint.model.workflow import Workflow
 from opslint.simulation.build import Builder, ordered, side_by_side
 from opslint.simulation.command import Meaning
@@ -69,7 +70,7 @@ class WorkflowProgram:
         else:
             cancelled = _cancelled(state, running, job)
             all_of_it = cancelled if planned else self._all_cancelled(cancelled, job)
-            yield from _stopped(all_of_it, running, "cancel", "the run is cancelled", planned)
+            yield from _stopped(all_of_it, running, "cancel", self._why_cancelled(job), planned)
             if not planned:
                 late = cancelled.fact(f"late/{job}", "yes")
                 yield from _stopped(late, running, "timeout", "the job times out", False)
@@ -77,6 +78,12 @@ class WorkflowProgram:
             for after in cuts(state.fact("cut", "timeout")):
                 yield Cut("timeout", after, "the step times out")
         yield Cut("lost", _ended(state, "failure"), "the runner is lost")
+
+    def _why_cancelled(self, job: str) -> str:
+        """A person cancels a run; so does the next one, where `cancel-in-progress` says so (fact S37)."""
+        found = groups(self.workflow, self.jobs[job].job)
+        overtaken = any(group.cancel is not None and group.cancel.value is True for group in found)
+        return "the run is cancelled, as by the next one" if overtaken else "the run is cancelled"
 
     def _minutes(self, job: str) -> str:
         """How long the steps that run after a cancel may take together (fact S19, P7)."""

@@ -1,4 +1,4 @@
-"""What each mishap makes of a deployment: what still happens, the state of the site, the job's result."""
+"""What each mishap makes of a deployment: what still happens, the site, the job's result."""
 
 from __future__ import annotations
 

@@ -120,6 +120,19 @@ def test_s19_without_a_cancel_there_is_no_such_limit() -> None:
     assert all("too long" not in run.mishap for run in courses(program(SLOW), 1, "overrun"))
 
 
+# -- S37: the next run ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cancel", "because"),
+    [("true", "the run is cancelled, as by the next one"), ("false", "the run is cancelled")],
+)
+def test_s37_the_next_run_is_a_source_of_cancels(cancel: str, because: str) -> None:
+    made = program(f"concurrency: {{group: live, cancel-in-progress: {cancel}}}\n" + steps("{run: a}", "{run: b}"))
+    run = course(made, "`a` is cancelled")
+    assert [h.because for h in run.happenings if h.text == "a" and h.kind == "command"] == [because]
+
+
 # -- S26, S27: background steps ----------------------------------------------------------------------------------------------
 
 
