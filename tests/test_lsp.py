@@ -501,6 +501,71 @@ def test_a_file_that_hides_nothing_may_be_hostile(tmp_path: Path) -> None:
     session(play)
 
 
+def test_what_is_absent_is_told_where_the_project_begins(tmp_path: Path) -> None:
+    """`no workflow runs PHPStan` has no file: it stands in the policy, or in composer.json, and silences there nothing."""
+    composer = '{"require-dev": {"phpstan/phpstan": "^2.0"}}\n'
+    root = project(tmp_path, {"composer.json": composer, "phpstan.neon": "parameters:\n\tlevel: 5\n\tpaths: [app]\n",
+                              "app/A.php": "<?php\n"})  # fmt: skip
+    uri = (root / "composer.json").as_uri()
+
+    async def play(editor: Editor) -> None:
+        await editor.start(root)
+        await editor.until(lambda: uri in editor.told)
+        (absent,) = [each for each in editor.told[uri] if each.code == "ci/phpstan-runs"]
+        assert place(absent) == (0, 0, 0, 0)
+        assert absent.message.startswith("no workflow runs PHPStan")
+        assert "no workflow runs PHPStan" in await editor.hover(uri, 0, 0)
+        assert not [each for each in await editor.actions(uri, 0) if "silence" in each.title]
+
+    session(play)
+
+
+def test_a_reader_of_plain_text_is_given_plain_text(tmp_path: Path) -> None:
+    root = project(tmp_path, {".opslint.yaml": POLICY, "supervisor.conf": LISTENS})
+    plain = types.HoverClientCapabilities(content_format=[types.MarkupKind.PlainText])
+    features = types.ClientCapabilities(text_document=types.TextDocumentClientCapabilities(hover=plain))
+
+    async def play(editor: Editor) -> None:
+        await editor.start(root, features=features)
+        uri = editor.open(root / "supervisor.conf")
+        said = await editor.hover(uri, 1, 3)
+        assert said.startswith(
+            "warning: workers/stop-wait-covers-job\n\n`stopwaitsecs` is 10 by default, not more than"
+        )
+
+    session(play)
+
+
+def test_what_has_no_effect_is_greyed_out(tmp_path: Path) -> None:
+    silenced = SUPERVISOR.replace("user=", "; opslint: ignore[workers/not-root] the container has no other\nuser=")
+    root = project(tmp_path, {".opslint.yaml": POLICY, "supervisor.conf": silenced + "startsec=5\n"})
+    uri = (root / "supervisor.conf").as_uri()
+
+    async def play(editor: Editor) -> None:
+        await editor.start(root)
+        await editor.until(lambda: uri in editor.told)
+        assert [(each.code, each.tags) for each in editor.told[uri]] == [
+            ("opslint/suppression", (types.DiagnosticTag.Unnecessary,)),
+            ("supervisor/known-options", (types.DiagnosticTag.Unnecessary,)),
+        ]
+
+    session(play)
+
+
+def test_a_byte_order_mark_stays_where_the_editor_cannot_see_it(tmp_path: Path) -> None:
+    root = project(tmp_path, {".opslint.yaml": POLICY, "supervisor.conf": "\ufeff" + LISTENS})
+
+    async def play(editor: Editor) -> None:
+        await editor.start(root)
+        uri = editor.open(root / "supervisor.conf", LISTENS)  # editors show the text without it
+        await editor.until(lambda: editor.versions.get(uri) == 1)
+        (mark,) = [each for each in editor.told[uri] if each.code == "supervisor/sections-are-read"]
+        assert place(mark) == (0, 0, 0, 0)
+        assert [each.kind for each in await editor.actions(uri, 0) if "mark" in each.title] == []
+
+    session(play)
+
+
 def test_without_a_workspace_nothing_is_linted(tmp_path: Path) -> None:
     project(tmp_path, {"supervisor.conf": LISTENS})
 

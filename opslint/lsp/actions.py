@@ -47,7 +47,7 @@ class Desk:
 
     def actions(self, asked: types.Range, only: Iterable[str] | None) -> Iterator[types.CodeAction]:
         """The actions for a range, of the kinds that were asked for; None asks for all."""
-        findings = self.outcome.findings(self.source.path)
+        findings = [finding for path, finding in self.outcome.findings() if path == self.source.path]
         if _is_asked(QUICK_FIX.value, only):
             for finding in findings:
                 if self._touches(finding, asked):
@@ -89,7 +89,8 @@ class Desk:
             )
 
     def _silence(self, finding: Finding) -> Iterator[types.CodeAction]:
-        edit = silencing(finding, self.source, self.outcome.kind(self.source.path))
+        path = self.source.path
+        edit = silencing(finding, self.source, self.outcome.kind(path)) if finding.span.path == path else None
         if edit is None:
             return
         make = self._snippet if self.client.snippets else self._text_edit

@@ -32,8 +32,8 @@ Link = Callable[[str], str]  # a path below the root -> the editor's URI
 def of_report(outcome: Outcome, ruler: Ruler, link: Link) -> dict[str, list[types.Diagnostic]]:
     """The diagnostics of every file in which something was found, by path."""
     found: dict[str, list[types.Diagnostic]] = defaultdict(list)
-    for finding in outcome.report.findings if outcome.report else ():
-        found[finding.span.path].append(of_finding(finding, outcome, ruler, link))
+    for path, finding in outcome.findings():
+        found[path].append(of_finding(finding, outcome, ruler, link))
     return found
 
 

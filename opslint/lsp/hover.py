@@ -36,7 +36,7 @@ def hover(
         return None
     offset = ruler.offset(source, position)
     line = position.line + 1
-    here = [each for each in report.findings if _stands(each.verdict, outcome, source, offset)]
+    here = [each for _, each in outcome.findings() if _stands(each.verdict, outcome, source, offset)]
     content = {
         (rule, verdict.message)
         for rule, verdicts in sorted(report.verdicts.items())
@@ -56,7 +56,7 @@ def hover(
 
 
 def _stands(verdict: Verdict, outcome: Outcome, source: Source, offset: int) -> bool:
-    if verdict.span.path != source.path:
+    if outcome.file_of(verdict.span) != source.path:
         return False
     _, start, end = within(verdict.span, outcome.snapshot.sources)
     return start <= offset <= end
@@ -65,7 +65,8 @@ def _stands(verdict: Verdict, outcome: Outcome, source: Source, offset: int) -> 
 def _finding(finding: Finding, report: Report, speech: Speech) -> Iterator[str]:
     verdict = finding.verdict
     weight = finding.severity.value if finding.decided else data.UNDECIDED
-    yield f"**{weight}** {_rule(report, finding.rule, speech)}\n"
+    told = f"**{weight}** " if speech.kind is types.MarkupKind.Markdown else f"{weight}: "
+    yield f"{told}{_rule(report, finding.rule, speech)}\n"
     yield f"{speech.prose(verdict.message)}\n"
     for note in verdict.notes:
         yield f"- {speech.prose(f'`{data.where(note.span)}`')}: {speech.prose(note.message)}"
@@ -93,4 +94,8 @@ def _story(verdict: Verdict, speech: Speech) -> str:
 
 def _rule(report: Report, rule: str, speech: Speech) -> str:
     link = data.link(report, rule) if speech.kind is types.MarkupKind.Markdown else ""
-    return f"[{speech.prose(rule)}]({link})" if link else speech.prose(f"`{rule}`")
+    return (
+        f"[{speech.prose(rule)}]({link})"
+        if link
+        else speech.prose(f"`{rule}`" if speech.kind is types.MarkupKind.Markdown else rule)
+    )

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from opslint import policy as policies
 from opslint.files import UnreadableError
 from opslint.finding import Finding, Problem, Report
-from opslint.lint import lint
+from opslint.lint import INTERNAL, lint
 from opslint.lsp.snapshot import Buffer, Snapshot
 from opslint.model.kinds import kind_of
 from opslint.policy import Policy, PolicyError
 from opslint.revisions import base_files
 from opslint.rulebook import PageError
+from opslint.source import Span
 
 
 class LookError(Exception):
@@ -30,8 +31,25 @@ class Outcome:
     report: Report | None
     problems: tuple[Problem, ...] = ()  # of the policy or the team's pages as they are now
 
-    def findings(self, path: str) -> tuple[Finding, ...]:
-        return tuple(each for each in self.report.findings if each.span.path == path) if self.report else ()
+    def findings(self) -> Iterator[tuple[str, Finding]]:
+        """Every finding about the project, with the file in which an editor can show it."""
+        for finding in self.report.findings if self.report else ():
+            if finding.rule != INTERNAL:
+                yield self.file_of(finding.span), finding
+
+    def file_of(self, span: Span) -> str:
+        """The file of a span; what is absent altogether has none: it is told where the project speaks of itself."""
+        if span.path != "." and self.snapshot.exists(span.path):
+            return span.path
+        own = self.policy.path if self.policy and self.policy.path else "composer.json"
+        wanted = (own, "composer.json", *sorted(self.snapshot.sources))
+        return next((each for each in wanted if each in self.snapshot.sources), span.path)
+
+    @property
+    def crashes(self) -> tuple[str, ...]:
+        """What of ours went wrong: no file of the project is to blame."""
+        found = self.report.findings if self.report else ()
+        return tuple(each.verdict.message for each in found if each.rule == INTERNAL)
 
     def kind(self, path: str) -> str | None:
         source = self.snapshot.sources.get(path)

@@ -183,6 +183,8 @@ class Server(LanguageServer):
         for path, each in of_report(told, self.ruler, link).items() if told else ():
             found.setdefault(path, []).extend(each)
         self._tell(session, found)
+        for crash in outcome.crashes:
+            self._log(crash)
 
     def _tell(self, session: Session, found: Mapping[str, list[types.Diagnostic]]) -> None:
         """Publish what a root has, and clear what it had; a file of a root within it is that one's to tell."""

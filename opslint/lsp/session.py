@@ -49,7 +49,9 @@ class Session:
     def depends_on(self, path: str) -> bool:
         """Whether what stands in a file can matter to what is found."""
         last = self.outcome
-        return last is None or last.report is None or path in NAMES or last.snapshot.was_read(path)
+        if last is None or last.report is None or self._done != self._wanted:
+            return True  # who reads it is not known yet
+        return path in NAMES or last.snapshot.was_read(path)
 
     def heeds(self, path: str, appeared: bool) -> bool:
         """Whether a change on the disk can matter; `appeared` or vanished: a rule may ask whether a file exists."""
