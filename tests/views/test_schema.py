@@ -227,3 +227,10 @@ def test_others_find_our_policy_valid(tmp_path: Path) -> None:
     document = yaml.read(Source("x", (Path(__file__).parents[2] / ".opslint.yaml").read_text("utf-8")))
     schema = json.loads(CliRunner().invoke(cli.main, ["schema", "policy", "--root", str(tmp_path)]).output)
     Draft202012Validator(schema).validate(plain(document.root))
+
+
+def test_the_policy_of_the_editors_page_is_valid() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "editors.md").read_text("utf-8")
+    (block,) = [each for each in page.split("```yaml\n")[1:] if "$schema=" in each]
+    document = yaml.read(Source("x", block.split("```")[0]))
+    validator("policy").validate(plain(document.root))
