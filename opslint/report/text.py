@@ -202,7 +202,8 @@ def _short(finding: Finding, paper: Paper) -> Line:
     place = paper.show(data.where(finding.span))
     message = paper.show(finding.verdict.message[:LONGEST])
     severity = finding.severity.value
-    return (f"{place}: ", ""), (_severity(finding), severity), (f" {paper.show(finding.rule)}  ", "rule"), (message, "")
+    rule = ((" ", ""), (paper.show(finding.rule), "rule"), ("  ", ""))
+    return (f"{place}: ", ""), (_severity(finding), severity), *rule, (message, "")
 
 
 def _statistics(report: Report, paper: Paper) -> Iterator[Line]:
@@ -251,7 +252,7 @@ def _harmless(line: Line, paper: Paper) -> Line:
     return line if harmless == text else ((harmless, ""),)
 
 
-def _drawn(lines: list[Line], color: bool, targets: Mapping[str, str]) -> str:
+def _drawn(lines: list[Line], color: bool, targets: Mapping[str, str] | None = None) -> str:
     if not lines:
         return ""
     if not color:
@@ -260,7 +261,7 @@ def _drawn(lines: list[Line], color: bool, targets: Mapping[str, str]) -> str:
     from rich.text import Text
 
     def dress(piece: str, style: str) -> str:
-        url = targets.get(piece.strip()) if style == "rule" else ""
+        url = (targets or {}).get(piece) if style == "rule" else ""
         return f"{STYLES.get(style, '')} link {url}" if url else STYLES.get(style, "")
 
     page = Text("\n").join(Text.assemble(*((piece, dress(piece, style)) for piece, style in line)) for line in lines)

@@ -20,6 +20,7 @@ PARAMETERS: Mapping[str, str] = {
     "formats": "The values of --error-format with which the command is known to fail.",
     "from-version": "The first version of the action that no longer reads the input.",
     "gates": "The jobs that are gates, whatever they run.",
+    "health": "Whether the rollback must also ask the site whether it answers.",
     "identifiers": "PHPStan's identifiers of errors that fail when the code runs.",
     "input": "The input of the action that must not be given.",
     "level": "The lowest level of PHPStan that is right; max is the highest there is.",
@@ -53,5 +54,5 @@ PARAMETERS: Mapping[str, str] = {
 
 
 def words(check: str, name: str) -> str:
-    """What a parameter of a check means."""
-    return PARAMETERS.get(f"{check}.{name}") or PARAMETERS[name]
+    """What a parameter of a check means; empty where nobody has said it."""
+    return PARAMETERS.get(f"{check}.{name}") or PARAMETERS.get(name, "")

@@ -124,5 +124,5 @@ def _with_of(checks: Mapping[str, Check]) -> Iterator[dict[str, Any]]:
         either = {"description": _claim(check), "anyOf": [given, {"type": "array", "items": given}]}
         yield {
             "if": {"required": ["check"], "properties": {"check": {"const": name}}},
-            "then": {"properties": {"with": either}},
+            "then": {"properties": {"with": either, "with-strict": given}},
         }

@@ -34,6 +34,7 @@ since: "0.1"
 ---
 Why.
 """
+RULES = Path(__file__).parents[2] / "rules"
 SCHEMAS = {"policy": lambda: policy_schema(rulebook.bundled()), "page": page_schema}
 
 
@@ -120,6 +121,8 @@ def test_the_policy_schema_accepts_what_a_policy_may_say(text: str) -> None:
         ("with: {commands: [our-tool], why: is ours}", "with: []"),
         ("with: {commands: [our-tool], why: is ours}\n", ""),
         ('since: "0.1"\n', ""),
+        ("since:", "with-strict: {why: more}\nsince:"),
+        ("since:", "with-strict: {wy: more}\nsince:"),
         ("since:", "yields-to: [a/b]\nsince:"),
         ("since:", "yields: [a/b]\nsince:"),
     ],
@@ -138,7 +141,7 @@ def test_the_page_schema_accepts_what_a_header_may_say(change: tuple[str, str]) 
 
 def test_the_schemas_accept_all_that_we_wrote() -> None:
     for rule in rulebook.bundled().values():
-        text = (rulebook.folder() / f"{rule.id}.md").read_text("utf-8")
+        text = (RULES / f"{rule.id}.md").read_text("utf-8")
         validator("page").validate(plain(yaml.read(Source("a.md", text.split("---\n")[1])).root))
         default = policy_schema({rule.id: rule})["properties"]["rules"]["properties"][rule.id]
         parameters = default["anyOf"][1]["properties"]["with"]["properties"]
