@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 
@@ -18,6 +19,8 @@ from opslint.simulation.table import Table
 from opslint.simulation.value import Object, Value, unknown
 from opslint.syntax.condition import Condition
 from opslint.syntax.expression import Expression
+
+_OF_ONE_JOB = re.compile(r"\b(?:matrix|steps|strategy|runner|job)\b")  # contexts; the next job has others
 
 
 @dataclass(frozen=True)
@@ -115,3 +118,11 @@ def assumed(state: State, decision: Decision) -> tuple[State, str]:
         return state, ""
     world = state.world._replace(conditions=Table({**dict(before.items()), **dict(new)}))
     return state._replace(world=world), ", ".join(f"`{key}` is {str(holds).lower()}" for key, holds in new)
+
+
+def left(state: State, job: str) -> State:
+    """Behind a job, or behind one leg of it: what was found or assumed of its own values says nothing of the next."""
+    world = state.world
+    facts = world.facts.only(lambda name: not name.startswith(f"{job}/"))
+    conditions = world.conditions.only(lambda key: not _OF_ONE_JOB.search(key))
+    return state._replace(world=world._replace(facts=facts, conditions=conditions))

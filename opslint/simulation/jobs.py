@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from opslint.model.workflow import Job
-from opslint.simulation.facts import Scope, assumed, decisions
+from opslint.simulation.facts import Scope, assumed, decisions, left
 from opslint.simulation.state import Choice, Code, Happening, Option, State, Step
 from opslint.simulation.steps import _TOLD, expression_of, read_condition
 
@@ -83,9 +83,8 @@ class JobCode(Code):
         return options
 
     def _ended(self, state: State, result: str, check: str, because: str) -> Option:
+        state = left(state, self.name).fact(f"pending/{self.name}", None)
         state = state.fact(f"result/{self.name}", result).fact(f"check/{self.name}", check)
-        state = state.fact(f"{self.name}/status", None).fact(f"{self.name}/cancelled", None)
-        state = state.fact(f"pending/{self.name}", None)
         told = Happening(self.job.key.span, self.job.id, _TOLD[check], None, check == "success", because, "job",
                          self.job.subject)  # fmt: skip
         return Option(state, told)
@@ -110,8 +109,8 @@ class Leg(Code):
         if point == 1:
             status = facts.get(f"{self.name}/status") or "success"
             worst = max(worst, status, key=_RANK.index)
-            state = state.fact(f"worst/{self.name}", worst).fact(f"pending/{self.name}", None)
-            return state.fact(f"{self.name}/status", worst).fact(f"{self.name}/cancelled", None)
+            state = left(state, self.name).fact(f"worst/{self.name}", worst).fact(f"pending/{self.name}", None)
+            return state.fact(f"{self.name}/status", worst)
         fresh = state.fact(f"{self.name}/status", "success")
         run = fresh.push(self, 1).push(self.body)
         fails_fast = self.fail_fast and not self.lenient and worst == "failure"

@@ -58,10 +58,10 @@ class WorkflowProgram:
         if not state.world.facts.get(f"{job}/cancelled"):
             cancelled = _cancelled(state, running, job)
             all_of_it = cancelled if planned else self._all_cancelled(cancelled, job)
-            yield from _stopped(all_of_it, running, "cancel", "the run is cancelled", planned)
+            yield from _stopped(state, all_of_it, running, "cancel", "the run is cancelled", planned)
             if not planned:
                 late = cancelled.fact(f"late/{job}", "yes")
-                yield from _stopped(late, running, "timeout", "the job times out", False)
+                yield from _stopped(state, late, running, "timeout", "the job times out", False)
         if any(code.written.timeout is not None for code in running):
             for after in cuts(state.fact("cut", "timeout")):
                 yield Cut("timeout", after, "the step times out")
@@ -104,10 +104,19 @@ def _cancelled(state: State, running: list[StepCode], job: str) -> State:
     return state.fact(f"{job}/cancelled", "yes")
 
 
-def _stopped(state: State, running: list[StepCode], kind: str, because: str, planned: bool) -> Iterator[Cut]:
-    """The conditions of the running steps are asked once more: what holds goes on, the rest is cut (fact S17)."""
-    answers = {all(d.truth for d in decisions(code.condition, code.scope, state)) for code in running}
-    if answers == {True}:
+def _stopped(
+    before: State, state: State, running: list[StepCode], kind: str, because: str, planned: bool
+) -> Iterator[Cut]:
+    """The condition of the running step is asked once more: if it holds the step goes on, else it is cut (fact S17).
+
+    In an action its own step decides alone, the step that uses the action does not; and while it goes on, the action
+    is as it was, so what comes after it in the action may run, too [runner:CompositeActionHandler.cs].
+    """
+    innermost = running[0]
+    if all(decision.truth for decision in decisions(innermost.condition, innermost.scope, state)):
+        for code in running[:-1]:
+            name = code.scope.prefix + "status"
+            state = state.fact(name, before.world.facts.get(name))
         yield Cut(kind, state, because, planned, survived=True)
         return
     for after in cuts(state.fact("cut", "cancel")):
