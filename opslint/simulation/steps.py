@@ -11,7 +11,7 @@ from opslint.simulation.facts import Here, Scope, assumed, decisions
 from opslint.simulation.process import settle
 from opslint.simulation.state import Choice, Code, Happening, Option, Pause, State, Step
 from opslint.simulation.table import EMPTY, Table
-from opslint.simulation.value import string
+from opslint.simulation.value import Failure, string
 from opslint.source import Span
 from opslint.syntax.condition import Condition, condition
 from opslint.syntax.expression import STATUS_FUNCTIONS, Call, Expression, embedded, parse, walk
@@ -91,6 +91,8 @@ class StepCode(Code):
         own: set[Any] = {scope.prefix + "status", scope.job + "/cancelled", "cut"}
         own |= {f"{inner.prefix}status"} if inner else set()
         self.broken = f"{scope.prefix}broken" if scope.prefix != f"{scope.job}/" else ""  # of an action
+        asked = (value for name, value in values if name in written.env and not isinstance(value, str))
+        self.environment = () if self.broken else tuple(asked)  # what its own `env` asks for; an action goes on
         own |= scope.reads(self.condition)  # a cancel asks it once more
         own |= frozenset() if isinstance(self.lenient, bool) else scope.reads(self.lenient)
         self.own = frozenset(own | {name for name in self.reads if str(name).startswith("output.")})
@@ -101,6 +103,9 @@ class StepCode(Code):
         if point == 0:
             if self.broken and state.world.facts.get(self.broken):
                 return state
+            here = Here(self.scope, state.world.facts)
+            if any(isinstance(evaluate(value, here), Failure) for value in self.environment):
+                return Choice((self.completed(state, _FAILED, _FAILED, "its `env` cannot be evaluated"),))
             found = decisions(self.condition, self.scope, state)
             options = (self._decided(*assumed(state, decision), decision) for decision in found)
             return Choice(tuple(option for ways in options for option in ways))
