@@ -37,9 +37,9 @@ class JobCode(Code):
         if pending is None:
             return Choice(tuple(self._asked(state)))
         # The run was cancelled while this job ran, too; or while it was still in the queue.
-        earlier = state.fact("run/cancelled", None)
+        earlier = state.fact("cancelled", None)
         running = (option for option in self._asked(earlier) if option.happening is None)
-        began = (option._replace(state=option.state.fact("run/cancelled", "yes")) for option in running)
+        began = (option._replace(state=option.state.fact("cancelled", "yes")) for option in running)
         return Choice((*began, *self._asked(state.fact(f"pending/{self.name}", None))))
 
     def _asked(self, state: State) -> Iterator[Option]:
@@ -47,7 +47,8 @@ class JobCode(Code):
         for decision in decisions(self.condition, self.scope, state):
             taken, assumption = assumed(state, decision)
             if decision.truth:
-                inside = taken.fact(f"{self.name}/status", "success").push(self, 1).push(self.body)
+                begun = left(taken, self.name, self.job.env)
+                inside = begun.fact(f"{self.name}/status", "success").push(self, 1).push(self.body)
                 yield Option(inside, assumed=assumption)
             else:
                 text = self.condition.text
@@ -57,7 +58,7 @@ class JobCode(Code):
                 yield self._ended(taken, result, result, why)._replace(assumed=assumption)
 
     def _not_run(self, state: State) -> str:
-        return "cancelled" if state.world.facts.get("run/cancelled") else "skipped"
+        return "cancelled" if state.world.facts.get("cancelled") else "skipped"
 
     def _over(self, state: State) -> Step:
         facts = state.world.facts
@@ -83,7 +84,7 @@ class JobCode(Code):
         return options
 
     def _ended(self, state: State, result: str, check: str, because: str) -> Option:
-        state = left(state, self.name).fact(f"pending/{self.name}", None)
+        state = left(state, self.name, self.job.env).fact(f"pending/{self.name}", None)
         state = state.fact(f"result/{self.name}", result).fact(f"check/{self.name}", check)
         told = Happening(self.job.key.span, self.job.id, _TOLD[check], None, check == "success", because, "job",
                          self.job.subject)  # fmt: skip
@@ -114,7 +115,7 @@ class Leg(Code):
         fresh = state.fact(f"{self.name}/status", "success")
         run = fresh.push(self, 1).push(self.body)
         fails_fast = self.fail_fast and not self.lenient and worst == "failure"
-        if not fails_fast and not facts.get("run/cancelled"):
+        if not fails_fast and not facts.get("cancelled"):
             return run
         stopped = state.fact(f"{self.name}/status", worst)
         return Choice((Option(run.fact(f"pending/{self.name}", "yes")), Option(stopped)))
@@ -128,7 +129,7 @@ class Jobs(Code):
         self.made_of(*sequences)
         names = [code.name for code in orders[0]]
         seen = {f"{word}/{name}" for name in names for word in ("result", "check")}
-        self._results = frozenset({*seen, "run/cancelled"})
+        self._results = frozenset({*seen, "cancelled"})
 
     def live(self, point: int) -> frozenset[Any]:
         return self._results

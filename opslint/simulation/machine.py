@@ -45,7 +45,7 @@ class WorkflowProgram:
         results = tuple((code.name, facts.get(f"check/{code.name}") or "skipped") for code in self.code.orders[0])
         seen = {facts.get(f"result/{name}") for name, _ in results}
         worst = next((word for word in ("failure", "cancelled") if word in seen), "success")
-        return Ending("cancelled" if facts.get("run/cancelled") else worst, results)
+        return Ending("cancelled" if facts.get("cancelled") else worst, results)
 
     def cuts(self, pause: Pause) -> Iterator[Cut]:
         """A cancel of the run, the job's timeout, the step's own (facts S14, S17, S20, S21)."""
@@ -69,7 +69,7 @@ class WorkflowProgram:
 
     def _all_cancelled(self, state: State, job: str) -> State:
         """A cancel hits every job that runs at the same time; those are stopped at one of their commands."""
-        state = state.fact("run/cancelled", "yes").fact(f"pending/{job}", None)
+        state = state.fact("cancelled", "yes").fact(f"pending/{job}", None)
         facts = state.world.facts
         for code in self.jobs.values():
             others = code.name != job and job not in code.scope.ancestors and facts.get(f"result/{code.name}") is None

@@ -156,6 +156,18 @@ def test_s4_a_step_sees_its_job_and_the_jobs_before() -> None:
     assert begun(course(made, "`work` fails")) == ["work", "probe"]
 
 
+def test_s4_a_variable_that_a_step_sets_is_known_to_its_condition_alone() -> None:
+    asked = "if: env.MODE == 'fast'"
+    made = program(steps(f"- {{run: a, env: {{MODE: fast}}, {asked}}}\n- {{run: b, env: {{MODE: slow}}, {asked}}}\n- {{run: c, {asked}}}"))
+    assert {tuple(begun(run)) for run in courses(made, 0)} == {("a",), ("a", "c")}
+
+
+def test_s4_a_variable_of_a_job_is_not_that_of_another() -> None:
+    job = "{runs-on: x, env: {SITE: %s}, steps: [{run: %s, if: env.SITE == 'production'}]}"
+    made = program(f"on: push\njobs:\n  a: {job % ('staging', 'a')}\n  b: {job % ('production', 'b')}\n")
+    assert ("b",) in {tuple(begun(run)) for run in courses(made, 0)}
+
+
 @pytest.mark.parametrize("value", ["false", "0", "-0", "NaN", "''", "null"])
 def test_s5_these_are_false(value: str) -> None:
     assert runs_after(f'"{value}"') == "--"
@@ -230,6 +242,17 @@ def test_s31_failure_is_that_of_any_job_before() -> None:
         """)
     assert begun(course(made)) == ["work", "clean"]
     assert begun(course(made, "`work` fails")) == ["work", "clean", "probe"]
+
+
+def test_s31_cancelled_is_that_of_the_run_whatever_a_job_is_called() -> None:
+    made = program("""
+        on: push
+        jobs:
+          run: {runs-on: x, steps: [{run: work}]}
+          after: {runs-on: x, needs: run, if: cancelled(), steps: [{run: probe}]}
+        """)
+    assert begun(course(made, "`work` is cancelled")) == ["work", "probe"]
+    assert begun(course(made, "`work` times out")) == ["work"]
 
 
 def test_s32_a_gate_sees_no_failure_of_a_forgiven_job() -> None:
