@@ -68,7 +68,7 @@ def _options(program: WorkflowProgram, state: State, before: tuple[Happening, ..
     if isinstance(step, State):
         yield Option(step)
     elif isinstance(step, Choice):
-        yield from step.options
+        yield from (option for option in step.options if not option.mishap)
     else:
         yield from _ended(program, step, before)
 
