@@ -142,7 +142,7 @@ DIFFERENCES: Mapping[str, Difference] = {
         ("a: a.1 a.2 a.3 a.4 a.9 = cancelled; run = cancelled",),
         files=_action("""
             - run: |
-                work a.2 cut
+                work a.2 cut2
                 work a.3 0
               shell: bash
               if: always()

@@ -2,7 +2,8 @@
 
 A step calls `work NAME STATUS...`: it is logged by its name, and the k-th call of a name ends with the k-th status
 (and from the first again). The status `cut` cancels the run as Ctrl-C does, and waits until the runner has said
-whether the step goes on. What stands before the last dot of a name is the job: `deploy.1`, `release/deploy.2`.
+whether the step goes on; `cut2` waits for two answers, as in an action: of its step, and of the one that uses it.
+What stands before the last dot of a name is the job: `deploy.1`, `release/deploy.2`.
 """
 
 from __future__ import annotations
@@ -27,10 +28,12 @@ while read -r line; do
     if [ "$line" = "$name" ]; then count=$((count + 1)); fi
 done <"$COURSE_LOG"
 eval "status=\\${$(((count - 1) % $# + 1))}"
-if [ "$status" != cut ]; then exit "$status"; fi
+case $status in cut*) ;; *) exit "$status" ;; esac
+asked=${status#cut}
+runs() { kill -0 "$COURSE_RUNNER" && sleep 0.02; }
 kill -INT "$COURSE_RUNNER"
-until grep -q keepStepRunning= "$COURSE_TOLD"; do sleep 0.02; done
-if grep -q keepStepRunning=false "$COURSE_TOLD"; then while kill -0 $PPID; do sleep 0.02; done; fi
+while [ "$(grep -c keepStepRunning= "$COURSE_TOLD")" -lt "${asked:-1}" ]; do runs || exit 1; done
+if grep -q keepStepRunning=false "$COURSE_TOLD"; then while kill -0 $PPID && runs; do :; done; fi
 """
 _RUN = """
 export COURSE_RUNNER=$$

@@ -39,6 +39,7 @@ class _Scope:
     named: bool = False  # every step has an id
     needs: tuple[str, ...] = ()
     matrix: bool = False
+    given: bool = False  # whether it has an input
     ids: int = 0
     done: list[str] = field(default_factory=list)  # ids so far
     outputs: list[str] = field(default_factory=list)  # ids of steps that set one
@@ -85,7 +86,7 @@ class Generator:
         if self._chance(0.5 if needs else 0.15, "job if"):
             lines.append(f"if: {self.condition(_Scope(name, needs=needs), 'job')}")
         if not self.cut and self._chance(0.12, "called workflow"):
-            return _entry(name, [*lines, f"uses: {self.called(name)}"])
+            return _entry(name, [*lines, *self.called(name)])
         lines.append("runs-on: ubuntu-latest")
         self.jobs.append(name)
         if not self.cut and self._chance(0.02, "job continue-on-error"):
@@ -95,7 +96,7 @@ class Generator:
             fast = self._chance(0.3, "fail-fast")
             lines.append(f"strategy: {{max-parallel: 1, fail-fast: {str(fast).lower()}, matrix: {{leg: [1, 2]}}}}")
         if self._chance(0.1, "job env"):
-            lines.append(f"env: {{MODE: {self.random.choice(('fast', 'slow'))}}}")
+            lines.append(f"env: {{MODE: {self._kind()}}}")
         scope = _Scope(name, needs=needs, matrix=matrix, named=self._chance(0.3))
         steps = self.steps(scope, 5)
         if scope.outputs and self._chance(0.6, "job output"):
@@ -104,21 +105,23 @@ class Generator:
         checkout = ["- uses: actions/checkout@v4"] if any("uses: ./" in step for step in steps) else []
         return _entry(name, [*lines, "steps:", *(textwrap.indent(step, "  ") for step in [*checkout, *steps])])
 
-    def called(self, caller: str) -> str:
-        """A reusable workflow with one or two jobs."""
+    def called(self, caller: str) -> list[str]:
+        """The call of a reusable workflow with one or two jobs."""
         path = f".github/workflows/{caller}.yml"
+        given = self._chance(0.4, "input")
         jobs = []
         for number, name in enumerate("xy"[: self.random.choice((1, 2))]):
             self.jobs.append(f"{caller}/{name}")
             needs = ("x",) if number and self._chance(0.7) else ()
             lines = [f"needs: [{', '.join(needs)}]"] if needs else []
             if needs and self._chance(0.5):
-                lines.append(f"if: {self.condition(_Scope(name, needs=needs), 'job')}")
-            steps = self.steps(_Scope(f"{caller}/{name}", depth=2), 3)
+                lines.append(f"if: {self.condition(_Scope(name, needs=needs, given=given), 'job')}")
+            steps = self.steps(_Scope(f"{caller}/{name}", depth=2, given=given), 3)
             jobs.append(_entry(name, [*lines, "runs-on: ubuntu-latest", "steps:",
                                       *(textwrap.indent(step, "  ") for step in steps)]))  # fmt: skip
-        self.files[path] = f"name: {caller}\non: workflow_call\njobs:\n" + "".join(jobs)
-        return f"./{path}"
+        trigger = "{workflow_call: {inputs: {kind: {type: string}}}}" if given else "workflow_call"
+        self.files[path] = f"name: {caller}\non: {trigger}\njobs:\n" + "".join(jobs)
+        return [f"uses: ./{path}", *([f"with: {{kind: {self._kind()}}}"] if given else [])]
 
     # -- steps -----------------------------------------------------------------------------------------------------
 
@@ -127,10 +130,7 @@ class Generator:
 
     def step(self, scope: _Scope) -> str:
         uses = scope.depth < 2 and not self.cut and self._chance(0.12, "action")
-        if uses:
-            lines = [f"uses: {self.action(scope)}"]
-        else:
-            lines = ["run: " + self.script(scope)] + ["shell: bash"] * scope.in_action
+        lines = self.action(scope) if uses else ["run: " + self.script(scope)] + ["shell: bash"] * scope.in_action
         identity = ""
         if scope.named or self._chance(0.5):
             scope.ids += 1
@@ -139,7 +139,7 @@ class Generator:
         if self._chance(0.45, "if in an action" if scope.in_action else "if"):
             lines.insert(-1 if scope.in_action else 0, f"if: {self.condition(scope, 'step', identity)}")
         if not uses and self._chance(0.1, "step env"):
-            lines.append(f"env: {{MODE: {self.random.choice(('fast', 'slow'))}}}")
+            lines.append(f"env: {{MODE: {self._kind()}}}")
         if self._chance(0.2, "continue-on-error"):
             lines.append(f"continue-on-error: {self.lenience(scope)}")
         if identity:
@@ -167,14 +167,20 @@ class Generator:
         words += [f"${{{{ steps.{asked}.outcome == 'success' }}}}"] * 3 if asked else []
         return self.random.choice(words)
 
-    def action(self, scope: _Scope) -> str:
-        """A composite action of its own."""
+    def action(self, scope: _Scope) -> list[str]:
+        """The use of a composite action of its own."""
         self.actions += 1
         path = f".github/actions/{self.actions}"
-        inner = _Scope(scope.prefix, True, scope.depth + 1, self._chance(0.3), matrix=scope.matrix)
+        given = self._chance(0.4, "input")
+        inner = _Scope(scope.prefix, True, scope.depth + 1, self._chance(0.3), matrix=scope.matrix, given=given)
         steps = "\n".join(textwrap.indent(step, "    ") for step in self.steps(inner, 3))
-        self.files[f"{path}/action.yml"] = f"name: x\ndescription: x\nruns:\n  using: composite\n  steps:\n{steps}\n"
-        return f"./{path}"
+        inputs = "inputs: {kind: {description: x}}\n" if given else ""
+        head = f"name: x\ndescription: x\n{inputs}"
+        self.files[f"{path}/action.yml"] = f"{head}runs:\n  using: composite\n  steps:\n{steps}\n"
+        return [*([f"with: {{kind: {self._kind()}}}"] if given else []), f"uses: ./{path}"]
+
+    def _kind(self) -> str:
+        return self.random.choice(("fast", "slow"))
 
     def _cancelling(self, text: str) -> str:
         """One of the commands cancels the run in the place of ending."""
@@ -210,6 +216,7 @@ class Generator:
     def atom(self, scope: _Scope, level: str, own: str) -> str:
         weighted = [(6, "failure()"), (4, "always()"), (2, "success()"), (2, "!cancelled()"), (1, "cancelled()")]
         weighted += [(2, "!failure()"), (1, "!success()"), (1, "Failure()"), (1, "true"), (1, "false")]
+        weighted += [(4, "inputs")] * scope.given
         if scope.needs:
             weighted += [(6, "needs.result"), (2, "needs.*.result")]
             weighted += [(1, "needs output")] if any(need in self.outputs for need in scope.needs) else []
@@ -248,8 +255,10 @@ class Generator:
                 return f"steps.{self.random.choice(scope.outputs)}.outputs.o {sign} 'yes'"
             case "job.status":
                 return f"job.status {sign} '{result}'"
+            case "inputs":
+                return f"inputs.kind {sign} '{self._kind()}'"
             case "env":
-                return f"env.MODE {sign} '{self.random.choice(('fast', 'slow'))}'"
+                return f"env.MODE {sign} '{self._kind()}'"
             case "matrix value":
                 return f"matrix.leg {sign} {self.random.choice((1, 2))}"
             case "event":
