@@ -71,7 +71,7 @@ def test_a_parameter_for_one_run_weakens_no_policy() -> None:
     ("given", "expected"),
     [
         pytest.param("workers/memory-limt.at-most=1", "there is no rule `workers/memory-limt` (did you mean `workers/memory-limit`?); `opslint rules` lists them", id="unknown rule"),
-        pytest.param("workers/memory-limit.at-mots=1", "`workers/memory-limit` has no parameter `at-mots`; it has add, at-least, at-most, command, option, unit (did you mean `at-most`?)", id="unknown parameter"),
+        pytest.param("workers/memory-limit.at-mots=1", "`workers/memory-limit` has no parameter `at-mots`; it has add, at-least, at-most, bare, command, option, unit (did you mean `at-most`?)", id="unknown parameter"),
         pytest.param("deploy/no-literal-secret.x=1", "`deploy/no-literal-secret` has no parameter `x`; it has none", id="no parameters"),
         pytest.param("workers/memory-limit.at-most=many", "expected a whole number, found `many` in `at-most`", id="wrong type"),
         pytest.param("workers/memory-limit.at-most=a: 1", "expected a whole number, found a mapping in `at-most`", id="a mapping"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opslint.invocation import COLOR, ROOT, accepted_in, check_names, check_rules_left, opened, with_parameters
-from opslint.terminal import FINDINGS, INCOMPLETE, NOTHING, OK, check_format, emit, fail, is_colored, width
+from opslint.terminal import FINDINGS, INCOMPLETE, NOTHING, OK, check_format, emit, fail, is_colored, is_linked, width
 
 if TYPE_CHECKING:
     from opslint.finding import Report
@@ -118,6 +118,7 @@ def _print(report: Report, options: dict[str, Any]) -> None:
             rendered = text.render(
                 report,
                 color=is_colored(options["color"]) and not target,
+                links=is_linked(),
                 width=width(),
                 quiet=options["quiet"],
                 verbose=options["verbose"],

@@ -13,6 +13,7 @@ _COMMENT = re.compile(
     r"(?:#+|;+|//+)[ \t]*opslint:[ \t]*ignore\b(?:\[(?P<rules>[^\]\r\n]*)\])?(?P<rest>[^\r\n]*)"
 )
 _NAME = re.compile(r"[^,\s](?:[^,]*[^,\s])?")
+PLACEHOLDER = "why this is right here"  # what explain and editors write where the reason belongs
 _UNTIL = re.compile(r"\buntil=(\S+)")
 _NOTHING = re.compile(r"[ \t]*(?:(?:#|;|//).*)?")  # a blank line, or one that is all comment
 _DECORATION = " \t-:*/"  # between the bracket and the reason, and at the end of a comment
@@ -83,7 +84,7 @@ def _problem(names: tuple[Named, ...], reason: str, until: str | None) -> str:
         return "names no rule: write `opslint: ignore[family/name] reason`"
     if until is not None and _date(until) is None:
         return f"has no date that can be read: `until={until}`, expected one like until=2027-01-31"
-    return "" if reason else "gives no reason: say behind the bracket why this is right here"
+    return "" if reason not in ("", PLACEHOLDER) else "gives no reason: say behind the bracket why this is right here"
 
 
 def _date(text: str) -> datetime.date | None:

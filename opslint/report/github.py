@@ -19,8 +19,9 @@ def render(report: Report) -> str:
     ordered = data.worst_first(report)
     lines: list[str] = []
     for severity, command in _TYPES.items():
-        of_type = (finding for finding in ordered if finding.severity is severity)
-        lines += [_annotation(finding, command) for finding in islice(of_type, SHOWN_PER_TYPE)]
+        of_type = (each for each in ordered if each.severity is severity)
+        shown = islice(of_type, SHOWN_PER_TYPE)
+        lines += [_annotation(each, command, data.link(report, each.rule)) for each in shown]
     return "".join(f"{line}\n" for line in lines) + guarded(_log(report, ordered))
 
 
@@ -30,7 +31,7 @@ def guarded(text: str) -> str:
     return f"::stop-commands::{token}\n{text}::{token}::\n"
 
 
-def _annotation(finding: Finding, command: str) -> str:
+def _annotation(finding: Finding, command: str, url: str) -> str:
     verdict = finding.verdict
     properties = [("title", finding.rule)]
     if not data.is_nowhere(verdict.span):
@@ -39,16 +40,16 @@ def _annotation(finding: Finding, command: str) -> str:
         if line == end_line:  # the checks API refuses columns of an annotation over several lines
             properties += [("col", str(column)), ("endColumn", str(max(column, end_column - 1)))]
     named = ",".join(f"{name}={annotation_property(value)}" for name, value in properties)
-    return f"::{command} {named}::{'%0A'.join(annotation(line) for line in _message(finding))}"
+    return f"::{command} {named}::{'%0A'.join(annotation(line) for line in _message(finding, url))}"
 
 
-def _message(finding: Finding) -> list[str]:
+def _message(finding: Finding, url: str) -> list[str]:
     verdict = finding.verdict
     lines = [data.sentence(finding)]
     lines += [f"{note.span}: {note.message}" for note in verdict.notes if not data.is_nowhere(note.span)]
     if verdict.fix:
         lines.append(f"fix: {verdict.fix.title} ({'safe' if verdict.fix.safe else 'unsafe'})")
-    return [*lines, f"opslint explain {finding.rule}"]
+    return [*lines, url or f"opslint explain {finding.rule}"]
 
 
 def _log(report: Report, findings: list[Finding]) -> str:

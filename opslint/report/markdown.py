@@ -20,7 +20,7 @@ _OUTCOMES = {"succeeded": "✓", "failed": "✗", "cancelled": "■", "skipped":
 def render(report: Report) -> str:
     """As many findings as the limit allows, the worst first; how many are left out is said at the end."""
     findings = data.worst_first(report)
-    head, rows = "\n".join(_head(report)), [_row(finding) for finding in findings]
+    head, rows = "\n".join(_head(report)), [_row(finding, data.link(report, finding.rule)) for finding in findings]
     blocks = ["\n".join(_details(finding, number)) for number, finding in enumerate(findings, start=1)]
     room = LIMIT - len(head.encode()) - 500
     table, room = _within(rows, room * 2 // 3)
@@ -61,11 +61,12 @@ def _head(report: Report) -> Iterator[str]:
         yield from (f"- exception: {markdown(exception)}" for exception in report.exceptions)
 
 
-def _row(finding: Finding) -> str:
+def _row(finding: Finding, url: str) -> str:
     severity = finding.severity.value if finding.decided else "undecided"
     sign = f"{_SIGNS.get(severity, '⚪')} {severity}"
     message = markdown(data.sentence(finding)[:_LINE_AT_MOST])
-    return f"| {sign} | {markdown_code(finding.rule)} | {_where(finding)} | {message} |"
+    rule = f"[{markdown_code(finding.rule)}]({url})" if url else markdown_code(finding.rule)
+    return f"| {sign} | {rule} | {_where(finding)} | {message} |"
 
 
 def _where(finding: Finding) -> str:
