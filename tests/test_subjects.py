@@ -14,7 +14,8 @@ from opslint.files import Disk, Files, Memory
 from opslint.finding import Finding
 from opslint.lint import lint
 from opslint.source import Source
-from tests.test_rules import FIXTURES, RULES, examples
+from opslint.views.examples import examples, section
+from tests.test_rules import FIXTURES, RULES
 
 PROJECTS = sorted((FIXTURES.parent / "projects").glob("*/")) + sorted((FIXTURES.parent / "deployments").glob("*/*/"))
 _ABSOLUTE = re.compile(r"(?:^|[\s.:])/(?:home|tmp|work|root|Users)/")
@@ -29,7 +30,7 @@ def findings(files: Files, before: Files | None, select: tuple[str, ...]) -> tup
 
 def cases() -> Iterator[object]:
     for rule in RULES.values():
-        for number, files in enumerate(examples(rule, "Bad"), 1):
+        for number, files in enumerate((each.files for each in examples(section(rule, "Bad"))), 1):
             past = {path.removeprefix("base/"): text for path, text in files.items() if path.startswith("base/")}
             now = {path: text for path, text in files.items() if not path.startswith("base/")}
             yield pytest.param(Memory(now), Memory(past) if past else None, (rule.id,), id=f"{rule.id}-{number}")
