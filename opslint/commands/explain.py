@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from opslint.invocation import COLOR, ROOT, opened
-from opslint.terminal import emit, fail, is_colored, width
+from opslint.terminal import INCOMPLETE, emit, fail, is_colored, width
 
 
 @click.command("explain")
@@ -33,6 +33,7 @@ def command(what: str, at: str, why_not: bool, root: Path | None, color: str) ->
       opslint explain deploy/maintenance-always-ends --why-not
           why it says nothing: off, nothing to look at, all holds, silenced
     """
+    from opslint.files import UnreadableError
     from opslint.views import explain as view
 
     top, _, policy = opened((), root or view.root_of(what) or (view.root_of(at) if at else None))
@@ -49,4 +50,6 @@ def command(what: str, at: str, why_not: bool, root: Path | None, color: str) ->
         )
     except view.UnknownError as error:
         fail(str(error))
+    except UnreadableError as error:
+        fail(str(error), INCOMPLETE)
     emit(rendered, "")

@@ -57,13 +57,13 @@ def _gutter(row: Row, columns: _Columns) -> Piece:
 
 def _act(row: Row, columns: _Columns, paper: Paper) -> Iterator[Line]:
     lead = " " * (row.depth * _INDENT)
-    host = shorten(paper, row.host, columns.hosts)
+    host, act = shorten(paper, row.host, columns.hosts), paper.show(row.act)
     after = f"  {paper.show(row.after)}" if row.after else ""
     room = max(paper.width - columns.command, _NARROWEST)
     fits = text_width(paper, after) + _NARROWEST <= room
     yield (
         _gutter(row, columns),
-        (f"{lead}{row.act:<{columns.acts - len(lead)}}  ", "state"),
+        (f"{lead}{act:<{columns.acts - len(lead)}}  ", "state"),
         (host + " " * (columns.hosts - text_width(paper, host) + 2), "label"),
         (shorten(paper, row.text, room - text_width(paper, after) if fits else room), ""),
         (after if fits else "", "dim"),

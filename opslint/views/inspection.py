@@ -22,17 +22,16 @@ class Inspection:
 
     files: Files
     policy: Policy
-    before: Files | None = None
-    before_missing: str = ""
+    root: Path | None = None  # of files on disk: they are compared with the same base revision as in a check
 
     @staticmethod
     def of(root: Path, policy: Policy) -> Inspection:
-        """A folder, compared with the same base revision as in a check."""
-        return Inspection(Disk(root), policy, *base_files(root, policy.base))
+        return Inspection(Disk(root), policy, root)
 
     @cached_property
     def report(self) -> Report:
-        return lint.lint(self.files, self.policy, before=self.before, before_missing=self.before_missing)
+        before, missing = base_files(self.root, self.policy.base) if self.root else (None, "")
+        return lint.lint(self.files, self.policy, before=before, before_missing=missing)
 
     @cached_property
     def project(self) -> Project:

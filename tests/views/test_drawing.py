@@ -201,6 +201,18 @@ def test_a_script_that_cannot_be_read_is_told() -> None:
     assert "cannot be read" in workflow({PATH: broken})
 
 
+def test_no_text_of_a_repository_draws_by_itself() -> None:
+    hostile = (
+        "on: push\njobs:\n  a:\n    runs-on: \"x\\e[31m\"\n    if: \"env.A\\e[1m == 'x'\"\n    steps:\n"
+        "      - name: \"::error::\\e[2J\\u202e\"\n        if: \"env.A == '\\e[0m'\"\n"
+        "        run: \"php artisan down \\e[32m || \\e[5m\"\n"
+    )
+    text = workflow({PATH: hostile})
+    assert "maintenance-on" in text
+    assert not {character for character in text if not character.isprintable()} - {"\n"}
+    assert all(line[:1] in " 0123456789" for line in text.splitlines())
+
+
 SCRIPT = """\
 #!/bin/bash
 php artisan down
