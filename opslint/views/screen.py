@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from opslint.report import text as report_text
+from opslint.report.paper import Line, Paper
 from opslint.report.safe import visible
 
 
 class Screen:
     """Collects what a view says; `text` is the result. Plain output keeps Markdown as it is written."""
 
-    def __init__(self, *, color: bool, width: int) -> None:
+    def __init__(self, *, color: bool, width: int, encoding: str = "utf-8") -> None:
         self._color = color
         self._width = width
+        self.paper = Paper(width, encoding)
         self._pieces: list[str] = []
 
     @property
@@ -28,6 +31,10 @@ class Screen:
             self._render(Text(safe, style=style))
         else:
             self._pieces.append(safe + "\n")
+
+    def lines(self, lines: Iterable[Line]) -> None:
+        """What was drawn for this paper, in the styles of the report."""
+        self._pieces.append(report_text.drawn(list(lines), self._color))
 
     def markdown(self, text: str) -> None:
         safe = "\n".join(visible(each) for each in text.split("\n"))
