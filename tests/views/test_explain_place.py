@@ -8,6 +8,7 @@ import pytest
 
 from opslint import policy
 from opslint.files import Disk, Memory
+from opslint.model.suppression import PLACEHOLDER
 from opslint.source import Source
 from opslint.views.explain_place import silencing, tell_place, tell_rule_at
 from opslint.views.inspection import Inspection, Place
@@ -107,7 +108,7 @@ def test_a_finding_without_a_course_has_no_mishaps() -> None:
     ],
 )
 def test_what_silences_a_finding_silences_it(path: str, content: str, comment: str | None) -> None:
-    """The comment and the exception are used as they are printed, and the finding is gone."""
+    """The comment and the exception are used as they are printed, with a reason, and the finding is gone."""
     seen = inspection({path: content})
     finding = next(each for each in seen.report.findings if each.span.path == path)
     lines = list(silencing(finding, seen.project.kinds[path]))
@@ -117,6 +118,6 @@ def test_what_silences_a_finding_silences_it(path: str, content: str, comment: s
     if comment:
         assert lines[0].startswith(comment)
         written = content.splitlines()
-        written.insert(finding.span.place[0] - 1, lines[0])
+        written.insert(finding.span.place[0] - 1, lines[0].replace(PLACEHOLDER, "nobody else uses this host"))
         found = inspection({path: "\n".join(written)}).report.findings
         assert finding.verdict.message not in {each.verdict.message for each in found}
