@@ -24,15 +24,17 @@ PATH = ".opslint.yaml"
 _BASELINE = "phpstan/baseline-at-most"
 _ACT = re.compile(r"`?acts: \{([\w-]+):")
 _HEAD = """\
-# How strictly opslint judges this project. `opslint rules` lists the rules, `opslint explain RULE` says why one exists,
-# `opslint files` shows what is linted.
+# How strictly opslint judges this project. `opslint rules` lists the rules,
+# `opslint explain RULE` says why one exists, `opslint files` shows what is linted.
 
-# `recommended` is what breaks, with high confidence; `strict` is also what a careful team wants and most lack.
+# `recommended` is what breaks, with high confidence; `strict` is also what a careful
+# team wants and most lack.
 extends: recommended
 """
 _ACTS = """
-# What these do is not to be seen from here. Where one does something to production, say what: update-code, migrate,
-# build-caches, restart-workers, check-health, ... The act that stands here is the one that a rule looks for first.
+# What these do is not to be seen from here. Where one does something to production, say
+# what: update-code, migrate, build-caches, restart-workers, check-health, ... What stands
+# here is an example, not what was found.
 # acts:
 """
 

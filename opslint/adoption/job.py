@@ -79,7 +79,7 @@ def workflow(project: Project, branch: str | None) -> str:
     queue = "  merge_group:\n" if any("merge_group" in each.events for each in project.workflows) else ""
     main = branch if branch is not None else main_branches(project)[0]
     return (
-        "# What would go wrong in production, said before it is merged: opslint explain RULE tells more of a finding.\n"
+        "# What would go wrong in production, said before it is merged.\n"
         "name: opslint\n"
         "\n"
         "on:\n"
@@ -138,7 +138,7 @@ def gitlab_job(including: str) -> str:
         "    - if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH\n"
     )
     return (
-        "# What would go wrong in production, said before it is merged: opslint explain RULE tells more of a finding.\n"
+        "# What would go wrong in production, said before it is merged.\n"
         "opslint:\n"
         f"{stage}"
         "  image: python:3.12\n"

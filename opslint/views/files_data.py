@@ -17,7 +17,8 @@ from opslint.source import Source, Span
 from opslint.syntax import yaml
 from opslint.syntax.tree import Node, at
 
-_PEEK_KINDS = (".conf", ".ini")
+_INI = (".conf", ".ini")
+_ACTIONS = ("action.yml", "action.yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def _row(disk: Disk, project: Project, policy: Policy, words: Node | None, path:
         because = f"excluded by `{policy.exclude[excluding]}`"
         return Row(path, None, because, _span(at(words, "exclude", excluding)), application, reached)
     member = project.membership(path)
-    unreadable = _unreadable(disk, path)
+    unreadable = _unreadable(disk, path) if member is not None or _is_told_by_content(path) else ""
     if member is None:
         why = unreadable or ("is of no kind by itself, but followed" if reached else _no_kind(path))
         return Row(path, None, why, None, application, reached)
@@ -94,12 +95,15 @@ def _unreadable(disk: Disk, path: str) -> str:
     return ""
 
 
+def _is_told_by_content(path: str) -> bool:
+    name = path.rsplit("/", 1)[-1]
+    return name.endswith(_INI) or name in _ACTIONS or "." not in name
+
+
 def _no_kind(path: str) -> str:
-    if path.endswith(_PEEK_KINDS):
+    if path.endswith(_INI):
         return "has no section that only Supervisor has"
-    if path.endswith(("/action.yml", "/action.yaml")) or path in ("action.yml", "action.yaml"):
-        return "has no `runs:`"
-    return "is of no kind that is linted"
+    return "has no `runs:`" if path.rsplit("/", 1)[-1] in _ACTIONS else "is of no kind that is linted"
 
 
 def calls(project: Project) -> Mapping[str, Iterable[Span]]:

@@ -78,10 +78,9 @@ def changes(plan: Plan, look: Look) -> str:
         screen.line("")
         for line in diff(change):
             screen.line(opening(visible(line.expandtabs(4))), _style(line))
-    for said in plan.kept:
-        screen.line(f"\nKept: {said}.")
-    for said in plan.refused:
-        screen.line(f"\nNot written: {said}.")
+    remarks = [*(f"Kept: {said}." for said in plan.kept), *(f"Not written: {said}." for said in plan.refused)]
+    for remark in ["", *remarks] if remarks else []:
+        screen.line(remark)
     return screen.text
 
 

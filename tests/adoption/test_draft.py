@@ -19,10 +19,11 @@ from opslint.syntax.schema import plain
 
 WORKER = "[program:worker]\ncommand=php artisan queue:work --memory=256 --timeout=60\nautorestart=true\nuser=www\nstdout_logfile=/l\nstopwaitsecs=90\n"
 HEAD = """\
-# How strictly opslint judges this project. `opslint rules` lists the rules, `opslint explain RULE` says why one exists,
-# `opslint files` shows what is linted.
+# How strictly opslint judges this project. `opslint rules` lists the rules,
+# `opslint explain RULE` says why one exists, `opslint files` shows what is linted.
 
-# `recommended` is what breaks, with high confidence; `strict` is also what a careful team wants and most lack.
+# `recommended` is what breaks, with high confidence; `strict` is also what a careful
+# team wants and most lack.
 extends: recommended
 """
 DEPLOY = """\

@@ -39,7 +39,7 @@ WORKFLOWS = {
 
 def test_the_workflow_whole() -> None:
     assert github() == """\
-# What would go wrong in production, said before it is merged: opslint explain RULE tells more of a finding.
+# What would go wrong in production, said before it is merged.
 name: opslint
 
 on:
@@ -110,7 +110,7 @@ def test_github_has_nothing_against_it() -> None:
 # -- GitLab ---------------------------------------------------------------------------------------------------------
 
 GITLAB_JOB = """\
-# What would go wrong in production, said before it is merged: opslint explain RULE tells more of a finding.
+# What would go wrong in production, said before it is merged.
 opslint:
   image: python:3.12
   needs: []

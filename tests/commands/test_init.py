@@ -28,10 +28,11 @@ NAMES = ("mutuapix-before", "mutuapix-after", "mutuapix-hardened")
 WRITTEN = (".github/workflows/opslint.yml", ".opslint.yaml", ".pre-commit-config.yaml")
 WORKER = "[program:w]\ncommand=php artisan queue:work\nautorestart=true\nuser=www-data\nredirect_stderr=true\nstdout_logfile=/l\nstopwaitsecs=90\n"
 POLICY = """\
-# How strictly opslint judges this project. `opslint rules` lists the rules, `opslint explain RULE` says why one exists,
-# `opslint files` shows what is linted.
+# How strictly opslint judges this project. `opslint rules` lists the rules,
+# `opslint explain RULE` says why one exists, `opslint files` shows what is linted.
 
-# `recommended` is what breaks, with high confidence; `strict` is also what a careful team wants and most lack.
+# `recommended` is what breaks, with high confidence; `strict` is also what a careful
+# team wants and most lack.
 extends: recommended
 
 # Numbers to agree on. Without a line of yours they are:
@@ -39,7 +40,7 @@ extends: recommended
 #   workers/memory-limit: {with: {at-least: 64, at-most: 1024}}
 #   workers/stop-wait-covers-job: {with: {margin: 30}}
 """
-DIFF = "\n--- /dev/null\n+++ b/.opslint.yaml\n@@ -0,0 +1,10 @@\n" + "".join(f"+{line}\n" for line in POLICY.splitlines())
+DIFF = "\n--- /dev/null\n+++ b/.opslint.yaml\n@@ -0,0 +1,11 @@\n" + "".join(f"+{line}\n" for line in POLICY.splitlines())
 FINDINGS = """\
 warning `php artisan queue:work` has no `--memory`
         supervisor.conf:2:9  `opslint explain workers/memory-limit`
@@ -101,8 +102,8 @@ def test_a_second_run_changes_nothing_and_needs_no_answer(project: Path) -> None
     assert result.exit_code == 0
     assert (
         "\nKept: `.opslint.yaml` is there.\n"
-        "\nKept: `.pre-commit-config.yaml` has the hook.\n"
-        "\nKept: `.github/workflows/opslint.yml` runs opslint.\n"
+        "Kept: `.pre-commit-config.yaml` has the hook.\n"
+        "Kept: `.github/workflows/opslint.yml` runs opslint.\n"
         "\nNothing to write.\n"
     ) in result.stdout
     assert files(project) == before
