@@ -261,7 +261,7 @@ def on_a_terminal(answer: bytes, cwd: Path, *arguments: str, asked: Callable[[],
             screen += os.read(child, 65536)
         except OSError:  # the other side is closed
             break
-        if b"[y/N]" in screen and not answered:
+        if b"[y/N]: " in screen and not answered:
             asked()
             os.write(child, answer)
             answered = True
