@@ -22,6 +22,7 @@ FLOORS = (
     {"root", "revisions"},
     {"silence", "mask", "weakened"},
     {"lint"},
+    {"adoption"},
     {"views"},
     {"lsp"},
     {"terminal", "invocation"},

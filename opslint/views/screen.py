@@ -24,11 +24,12 @@ class Screen:
         return "".join(self._pieces)
 
     def line(self, text: str, style: str = "") -> None:
+        """A line as it is, whatever its width: where it goes on is for the terminal."""
         safe = "\n".join(visible(each) for each in text.split("\n"))
         if self._color and style:
             from rich.text import Text
 
-            self._render(Text(safe, style=style))
+            self._render(Text(safe, style=style), soft_wrap=True)
         else:
             self._pieces.append(safe + "\n")
 
@@ -56,7 +57,7 @@ class Screen:
             table.add_row(*(Text(visible(cell)) for cell in row))
         self._render(table)
 
-    def _render(self, what: Any) -> None:
+    def _render(self, what: Any, *, soft_wrap: bool = False) -> None:
         import io
 
         from rich.console import Console
@@ -65,5 +66,5 @@ class Screen:
         console = Console(
             file=stream, force_terminal=self._color, color_system="standard" if self._color else None, width=self._width
         )
-        console.print(what)
+        console.print(what, soft_wrap=soft_wrap)
         self._pieces.append("\n".join(line.rstrip() for line in stream.getvalue().split("\n")))
