@@ -23,6 +23,7 @@ FLOORS = (
     {"accepted"},
     {"silence", "mask", "weakened"},
     {"lint", "inherited"},
+    {"adoption"},
     {"views"},
     {"lsp"},
     {"terminal", "invocation"},

@@ -45,6 +45,21 @@ def test_severity_and_parameters_of_a_rule() -> None:
     assert found.params(RULE)[0]["at-least"] == 64
 
 
+def test_every_setting_has_its_place() -> None:
+    found = read("extends: strict\nrules:\n  workers/memory-limit:\n    with: {at-most: 512}\nexclude: [a, b]\n")
+    assert {".".join(keys): str(span) for keys, span in found.places.items()} == {
+        "extends": ".opslint.yaml:1:1",
+        "rules": ".opslint.yaml:2:1",
+        "rules.workers/memory-limit": ".opslint.yaml:3:3",
+        "rules.workers/memory-limit.with": ".opslint.yaml:4:5",
+        "rules.workers/memory-limit.with.at-most": ".opslint.yaml:4:12",
+        "exclude": ".opslint.yaml:5:1",
+        "exclude.0": ".opslint.yaml:5:11",
+        "exclude.1": ".opslint.yaml:5:14",
+    }
+    assert found == read("rules: {workers/memory-limit: {with: {at-most: 512}}}\nextends: strict\nexclude: [a, b]\n")
+
+
 def test_an_empty_file_is_a_policy() -> None:
     assert read("# nothing yet\n").preset == "recommended"
 
@@ -68,7 +83,7 @@ def test_own_rules_are_pages() -> None:
         pytest.param("extends: stricter", "1:10: expected one of recommended, strict, found `stricter` (did you mean `strict`?) in `extends`", id="unknown preset"),
         pytest.param("rules:\n  workers/memory-limt: off", "2:3: there is no rule `workers/memory-limt` (did you mean `workers/memory-limit`?); `opslint rules` lists them", id="unknown rule"),
         pytest.param("rules:\n  workers/memory-limit: fatal", "2:25: expected one of off, error, warning, note, found `fatal` in `rules.workers/memory-limit`", id="unknown severity"),
-        pytest.param("rules:\n  workers/memory-limit: {with: {at-mots: 1}}", "2:33: unknown key `at-mots`; allowed: add, at-least, at-most, command, option, unit (did you mean `at-most`?)", id="unknown parameter"),
+        pytest.param("rules:\n  workers/memory-limit: {with: {at-mots: 1}}", "2:33: unknown key `at-mots`; allowed: add, at-least, at-most, bare, command, option, unit (did you mean `at-most`?)", id="unknown parameter"),
         pytest.param("rules:\n  workers/memory-limit: {with: {at-most: many}}", "2:42: expected a whole number, found `many` in `at-most`", id="parameter of a wrong type"),
         pytest.param("exceptions:\n  - rule: workers/memory-limit", "2:5: missing `reason` in `exceptions.0`", id="exception without a reason"),
         pytest.param("exceptions:\n  - {rule: a/b, reason: c}", "2:12: there is no rule `a/b`; `opslint rules` lists them", id="exception of no rule"),

@@ -10,6 +10,7 @@ PARAMETERS: Mapping[str, str] = {
     "add": "What the fix adds where it is missing.",
     "at-least": "The lowest value that is right.",
     "at-most": "The highest value that is right.",
+    "bare": "What a number without a unit means to the program: MB or bytes.",
     "cancelled": "Whether a gate must be red, too, where the job that it judges is cancelled or runs out of time.",
     "command": "The commands that are looked at: words match in order, options may stand anywhere.",
     "commands": "The commands that are looked at: words match in order, options may stand anywhere.",
