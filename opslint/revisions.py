@@ -79,7 +79,8 @@ def _named(base: str) -> Base:
 
 
 def _target(branch: str) -> Base:
-    return Base((f"refs/remotes/origin/{branch}", f"refs/heads/{branch}"), f"the clone has no branch `{branch}` to compare with", True)
+    names = f"refs/remotes/origin/{branch}", f"refs/heads/{branch}"
+    return Base(names, f"the clone has no branch `{branch}` to compare with", True)
 
 
 def _default(branch: str) -> Base:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from opslint.mask import Masks
 from opslint.model.deployment import PRODUCTION_ACTS, Deployment, deployments
 from opslint.model.secret import secrets
 from opslint.policy import Policy
+from opslint.report.safe import html_code, markdown, markdown_words
 from opslint.simulation.deploy import place_of, program_of
 from opslint.simulation.explore import runs
 from opslint.simulation.property import RESTORES
@@ -47,7 +48,7 @@ def render(path: str, root: Path, policy: Policy, *, job: str | None, format_nam
         rows, left = _rows(deployment)
         title = f"{deployment.path}: {deployment.subject}"
         if format_name == "markdown":
-            screen.markdown("\n".join([f"### {title}\n", *_markdown(rows)]))
+            screen.markdown("\n".join([f"### {markdown_words(title)}\n", *_markdown(rows)]))
         else:
             screen.line(title, "bold")
             screen.table(
@@ -56,6 +57,21 @@ def render(path: str, root: Path, policy: Policy, *, job: str | None, format_nam
         if left:
             screen.line(f"Not every course is here: {left}.")
     return screen.text
+
+
+def folded(paths: Collection[str], root: Path, policy: Policy) -> Iterator[str]:
+    """For each deployment of those files, its table in Markdown, folded away under a line that names it."""
+    for deployment in deployments(open_project(Disk(root), policy)):
+        if deployment.path in paths:
+            rows, left = _rows(deployment)
+            title = f"{html_code(deployment.path)}: {html_code(deployment.subject)}, {len(rows) - 1} mishaps"
+            head = f"<details><summary>{title}</summary>\n"
+            yield "\n".join([head, *_markdown(rows), "", *_told(left), "</details>"])
+
+
+def _told(left: str) -> Iterator[str]:
+    if left:
+        yield f"Not every course is here: {markdown(left)}.\n"
 
 
 def _deployments(path: str, root: Path, policy: Policy, job: str | None) -> tuple[Deployment, ...]:
@@ -136,7 +152,7 @@ def _markdown(rows: tuple[Row, ...]) -> Iterator[str]:
     yield "| what goes wrong | line | what still happens | the site | rolled back | job |"
     yield "|---|---|---|---|---|---|"
     for row in rows:
-        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in _cells(row)) + " |"
+        yield "| " + " | ".join(markdown(cell) for cell in _cells(row)) + " |"
 
 
 def _as_json(deployment: Deployment, rows: tuple[Row, ...], left: str) -> dict[str, object]:

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from opslint.finding import Report, Severity
+from opslint.finding import Note, Report, Severity
 from opslint.report import text
 from opslint.report.formats import FORMATS
 from opslint.source import Source
@@ -212,16 +212,38 @@ def _width(line: str) -> int:
     return cell_len(line)
 
 
-def test_github_shows_the_ten_worst_of_a_type_and_all_in_the_log() -> None:
-    source = Source("a.conf", "x\n" * 30)
-    many = [
-        finding(f"workers/rule-{number}", severity, source.span(number), "broken")
-        for severity in (Severity.WARNING, Severity.ERROR)
-        for number in range(25)
-    ]
-    log = FORMATS["github"](report(*many))
-    assert obeyed(log) == ["error"] * 10 + ["warning"] * 10 + ["stop-commands"]
+def many_of(severities: tuple[Severity, ...], number: int = 25) -> Report:
+    source = Source("a.conf", "x\n" * number)
+    return report(*(finding(f"workers/rule-{at}", severity, source.span(2 * at), "broken") for severity in severities for at in range(number)))
+
+
+def test_github_shows_the_ten_worst_and_counts_the_others_in_one_line() -> None:
+    log = FORMATS["github"](many_of((Severity.WARNING, Severity.ERROR)))
+    assert obeyed(log) == ["error"] * 10 + ["notice", "stop-commands"]
+    assert log.splitlines()[10] == "::notice title=opslint::40 more: 15 errors, 25 warnings; the log names them"
     assert len(re.findall(r"^a\.conf:\d+:\d+: (?:error|warning) ", log, re.M)) == 50
+
+
+def test_github_shows_the_worst_first_of_all_severities() -> None:
+    log = FORMATS["github"](many_of((Severity.NOTE, Severity.WARNING, Severity.ERROR), 4))
+    assert obeyed(log) == ["error"] * 4 + ["warning"] * 4 + ["notice", "notice", "stop-commands"]
+    assert log.splitlines()[9] == "::notice title=opslint::3 more: 3 notes; the log names them"
+
+
+@pytest.mark.parametrize(("number", "notices"), [(9, 9), (10, 10), (11, 10)])
+def test_github_gets_ten_notices_at_most(number: int, notices: int) -> None:
+    """GitHub would drop the eleventh, and the number of the others is a notice, too."""
+    log = FORMATS["github"](many_of((Severity.NOTE,), number))
+    assert obeyed(log) == ["notice"] * notices + ["stop-commands"]
+    assert ("2 more: 2 notes" in log) is (number == 11)
+
+
+def test_an_annotation_stays_readable_whatever_a_finding_holds() -> None:
+    source = Source("a.conf", "x\n")
+    notes = tuple(Note(source.span(0), "n" * 9_000) for _ in range(40))
+    log = FORMATS["github"](report(finding("a/b", Severity.ERROR, source.span(0), "m" * 9_000, notes=notes)))
+    assert len(log.splitlines()[0]) < 30_000
+    assert "%0Aand 30 more places%0Aopslint explain a/b" in log.splitlines()[0]
 
 
 def test_github_gives_columns_on_one_line_alone() -> None:
