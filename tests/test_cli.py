@@ -222,3 +222,13 @@ def test_a_reader_that_leaves_early_changes_no_exit_code(project: Path) -> None:
     command = f"set -o pipefail; '{sys.executable}' -m opslint check --format json | true"
     done = subprocess.run(["bash", "-c", command], cwd=project, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": path})
     assert (done.returncode, done.stderr) == (1, "")
+
+
+@pytest.mark.parametrize(("name", "path"), [("github", "file=api/supervisor.conf,"), ("gitlab", '"path": "api/supervisor.conf"'), ("sarif", '"uri": "api/supervisor.conf"'), ("text", " supervisor.conf:2:9")])
+def test_a_service_is_told_paths_from_the_top_of_the_repository(project: Path, name: str, path: str) -> None:
+    """A project in a folder of a repository; people who work in that folder read its own paths."""
+    (project / ".git").mkdir(exist_ok=True)
+    (project / "api").mkdir()
+    (project / "api" / ".opslint.yaml").write_text("extends: recommended\n")
+    (project / "api" / "supervisor.conf").write_text(WORKER)
+    assert path in run("check", "api", "--format", name, "--select", "workers/memory-limit").output

@@ -116,9 +116,11 @@ def _rendered(report: Report, name: str, target: str, root: Path, policy: Policy
 
         return summary.render(report, root, policy)
     if name != "text":
-        from opslint.report.formats import FORMATS
+        from opslint.report.formats import FORMATS, FROM_THE_TOP
+        from opslint.report.moved import moved
+        from opslint.root import below_repository
 
-        return FORMATS[name](report)
+        return FORMATS[name](moved(report, below_repository(root)) if name in FROM_THE_TOP else report)
     from opslint.report import text
 
     return text.render(

@@ -1,4 +1,4 @@
-"""The report in Markdown for a job's summary: findings, their stories, and what the deployments leave behind."""
+"""The summary of a job in Markdown: findings, their stories, and what the deployments leave behind."""
 
 from __future__ import annotations
 

@@ -18,9 +18,10 @@ from jsonschema import Draft202012Validator
 from opslint.finding import Note, Report, Severity
 from opslint.report import text
 from opslint.report.formats import FORMATS
+from opslint.report.moved import moved
 from opslint.source import Source
 from tests.report.runner import obeyed
-from tests.report.samples import HOSTILE, STAYS_DOWN, USUAL, finding, hostile_report, report
+from tests.report.samples import HOSTILE, NO_BASE, STAYS_DOWN, USUAL, finding, hostile_report, report
 
 HERE = Path(__file__).parent
 SCHEMAS = {
@@ -335,6 +336,18 @@ def test_json_counts_each_finding_once() -> None:
     shape = json.loads(FORMATS["json"](USUAL))
     assert shape["summary"] == {"error": 2, "warning": 3, "note": 0, "undecided": 1, "suppressed": 0}
     assert shape["checked"] == {"files": 12, "rules": 45}
+
+
+def test_a_report_from_a_folder_is_told_from_the_top() -> None:
+    told = moved(report(STAYS_DOWN, NO_BASE), "services/api")
+    there = find_paths(json.loads(FORMATS["json"](told)))
+    assert there == {"services/api/.github/workflows/deploy.yml", "services/api"}
+    assert [finding.id for finding in told.findings] == [STAYS_DOWN.id, NO_BASE.id]
+    assert moved(USUAL, "") is USUAL
+
+
+def find_paths(value: Any) -> set[str]:
+    return {each["path"] for each in _objects(value) if "path" in each}
 
 
 def test_a_format_is_imported_when_it_is_called() -> None:
