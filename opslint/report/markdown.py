@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from opslint.finding import Course, Finding, Fix, Report
 from opslint.report import data
@@ -15,6 +15,7 @@ _LINE_AT_MOST = 1_000  # characters of a line of code
 _DIFF_AT_MOST = 60  # lines
 _NOTES_AT_MOST = 50
 _EXCEPTIONS_AT_MOST = 100
+_SHORTEST = 300  # bytes: where less room is left, no more pieces are drawn to see whether one fits
 _SIGNS = {"error": "🔴", "warning": "🟡", "note": "🔵"}
 _OUTCOMES = {"succeeded": "✓", "failed": "✗", "cancelled": "■", "skipped": "·"}
 
@@ -25,18 +26,18 @@ def render(report: Report, outcomes: Sequence[str] = ()) -> str:
     What is left out is counted where it would stand.
     """
     findings = data.worst_first(report)
-    head, rows = "\n".join(_head(report)), [_row(finding) for finding in findings]
-    blocks = ["\n".join(_details(finding, number)) for number, finding in enumerate(findings, start=1)]
+    head, rows = "\n".join(_head(report)), (_row(finding) for finding in findings)
+    blocks = ("\n".join(_details(finding, number)) for number, finding in enumerate(findings, start=1))
     room = LIMIT - len(head.encode()) - 1_000
     tables, room = _within(outcomes, room, room // 4)
     table, room = _within(rows, room, room // 2)
     told, _ = _within(blocks, room, room)
     parts = [head, "", *(_TABLE if table else ()), *table]
-    if len(table) < len(rows):
-        parts += ["", f"{len(rows) - len(table)} more findings are left out: a summary holds 1 MiB."]
+    if len(table) < len(findings):
+        parts += ["", f"{len(findings) - len(table)} more findings are left out: a summary holds 1 MiB."]
     parts += ["", *told]
-    if len(told) < len(blocks):
-        parts += [f"The stories of {len(blocks) - len(told)} findings are left out: a summary holds 1 MiB.", ""]
+    if len(told) < len(findings):
+        parts += [f"The stories of {len(findings) - len(told)} findings are left out: a summary holds 1 MiB.", ""]
     if outcomes:
         parts += ["### What the deployments leave behind", "", *(f"{each}\n" for each in tables)]
     if len(tables) < len(outcomes):
@@ -48,7 +49,7 @@ def render(report: Report, outcomes: Sequence[str] = ()) -> str:
 _TABLE = ("| | Rule | Where | Finding |", "|---|---|---|---|")
 
 
-def _within(pieces: Sequence[str], room: int, most: int) -> tuple[list[str], int]:
+def _within(pieces: Iterable[str], room: int, most: int) -> tuple[list[str], int]:
     """The pieces that together fit in so many bytes, and what is left of the room."""
     kept: list[str] = []
     spent = 0
@@ -57,6 +58,8 @@ def _within(pieces: Sequence[str], room: int, most: int) -> tuple[list[str], int
         if spent + size <= most:
             kept.append(piece)
             spent += size
+        if most - spent < _SHORTEST:
+            break
     return kept, room - spent
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from opslint.report.safe import visible
+from opslint.report.safe import opening, visible
 
 
 class Screen:
@@ -18,7 +18,8 @@ class Screen:
 
     @property
     def text(self) -> str:
-        return "".join(self._pieces)
+        """What has been said, its lines finished: where they were wrapped, none begins as a runner's command."""
+        return "\n".join(map(opening, "".join(self._pieces).split("\n")))
 
     def line(self, text: str, style: str = "") -> None:
         safe = "\n".join(visible(each) for each in text.split("\n"))

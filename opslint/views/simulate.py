@@ -13,7 +13,7 @@ from opslint.mask import Masks
 from opslint.model.deployment import PRODUCTION_ACTS, Deployment, deployments
 from opslint.model.secret import secrets
 from opslint.policy import Policy
-from opslint.report.safe import html_code, markdown, markdown_words
+from opslint.report.safe import html_code, json_output, markdown, markdown_words
 from opslint.simulation.deploy import place_of, program_of
 from opslint.simulation.explore import runs
 from opslint.simulation.property import RESTORES
@@ -42,7 +42,7 @@ def render(path: str, root: Path, policy: Policy, *, job: str | None, format_nam
     """Every single mishap of the deployments of a file. Raises NoDeploymentError where there is none."""
     found = _deployments(path, root, policy, job)
     if format_name == "json":
-        return json.dumps([_as_json(each, *_rows(each)) for each in found], indent=2) + "\n"
+        return json_output(json.dumps([_as_json(each, *_rows(each)) for each in found], indent=2)) + "\n"
     screen = Screen(color=color, width=width)
     for deployment in found:
         rows, left = _rows(deployment)

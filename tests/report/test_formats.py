@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import xml.etree.ElementTree as ET
+import zlib
+from collections import Counter
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -336,6 +338,50 @@ def test_json_counts_each_finding_once() -> None:
     shape = json.loads(FORMATS["json"](USUAL))
     assert shape["summary"] == {"error": 2, "warning": 3, "note": 0, "undecided": 1, "suppressed": 0}
     assert shape["checked"] == {"files": 12, "rules": 45}
+
+
+@cache
+def flood() -> Report:
+    """30,000 findings in one file, of three severities; every tenth tells a course of 40 events."""
+    source = Source("a.conf", "x y\n" * 30_000)
+    course = STAYS_DOWN.verdict.course
+    assert course
+    long = replace(course, events=course.events * 10)
+    severities = (Severity.NOTE, Severity.WARNING, Severity.ERROR)
+    return report(
+        *(
+            finding(f"workers/rule-{at % 50}", severities[at % 3], source.span(4 * at, 4 * at + 1), "m" * 80, course=None if at % 10 else long)
+            for at in range(30_000)
+        )
+    )
+
+
+def test_sarif_of_a_flood_is_within_every_limit() -> None:
+    log = FORMATS["sarif"](flood())
+    assert len(zlib.compress(log.encode(), 1)) < 10_000_000
+    (run,) = json.loads(log)["runs"]
+    assert len(run["results"]) == 25_000
+    assert Counter(result["level"] for result in run["results"]) == {"error": 10_000, "warning": 10_000, "note": 5_000}
+    steps = [len(flow["threadFlows"][0]["locations"]) for result in run["results"] for flow in result.get("codeFlows", ())]
+    assert (max(steps), sum(steps)) == (40, 100_000)
+    assert len({result["partialFingerprints"]["primaryLocationLineHash"] for result in run["results"]}) == 25_000
+    (left,) = run["invocations"][0]["toolExecutionNotifications"]
+    assert left["message"]["text"] == "5000 findings are left out: code scanning takes no more"
+
+
+def test_a_flood_is_a_number_in_actions_and_a_page_in_the_summary() -> None:
+    assert obeyed(FORMATS["github"](flood())) == ["error"] * 10 + ["notice", "stop-commands"]
+    summary = FORMATS["markdown"](flood())
+    assert 900_000 < len(summary.encode()) < 2**20
+    assert re.search(r"^\d+ more findings are left out", summary, re.M)
+
+
+def test_gitlab_junit_and_checkstyle_take_a_flood_whole() -> None:
+    issues = json.loads(FORMATS["gitlab"](flood()))
+    assert len({issue["fingerprint"] for issue in issues}) == 30_000
+    root = ET.fromstring(FORMATS["junit"](flood()))
+    assert (root.get("tests"), root.get("failures"), root.get("skipped")) == ("30000", "20000", "10000")
+    assert len(list(ET.fromstring(FORMATS["checkstyle"](flood())).iter("error"))) == 30_000
 
 
 def test_a_report_from_a_folder_is_told_from_the_top() -> None:
