@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import os
-import pkgutil
 from typing import Any
 
 import click
@@ -35,12 +34,15 @@ class _Commands(click.Group):
     """
 
     def list_commands(self, context: click.Context) -> list[str]:
-        return sorted(module.name for module in pkgutil.iter_modules(commands.__path__))
+        from pkgutil import iter_modules
+
+        return sorted(module.name for module in iter_modules(commands.__path__))
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        if name not in self.list_commands(context):
+        module = f"{commands.__name__}.{name}"
+        if not name.isidentifier() or importlib.util.find_spec(module) is None:
             return None
-        command = importlib.import_module(f"{commands.__name__}.{name}").command
+        command = importlib.import_module(module).command
         assert isinstance(command, click.Command)
         return command
 

@@ -110,6 +110,7 @@ class Rule:
     page: str  # the page's Markdown, without its header
     path: str  # of the page, for messages
     yields_to: tuple[str, ...] = ()
+    strict_params: Mapping[str, Any] = field(default_factory=dict)  # what the preset `strict` adds to `params`
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,9 +72,10 @@ class Policy:
         return setting.severity if setting and setting.severity else rule.severity[self.preset]
 
     def params(self, rule: Rule) -> tuple[Mapping[str, Any], ...]:
-        """The rule's parameters, the policy's laid over each item of the page's."""
+        """The rule's parameters, the preset's and the policy's laid over each item of the page's."""
         setting = self.rules.get(rule.id)
-        return tuple({**item, **setting.params} for item in rule.params) if setting else rule.params
+        over = {**(rule.strict_params if self.preset == "strict" else {}), **(setting.params if setting else {})}
+        return tuple({**item, **over} for item in rule.params) if over else rule.params
 
 
 @cache

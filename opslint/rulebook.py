@@ -5,17 +5,16 @@ from __future__ import annotations
 import importlib
 import inspect
 import json
-import re
 import types
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from importlib import resources
-from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
-from opslint.files import Disk, Files
+from opslint.files import Files
 from opslint.finding import Problem, Rule, Severity, Verdict
+from opslint.model.bundled import cut, pages
 from opslint.source import Source, Span
 from opslint.syntax import yaml
 from opslint.syntax.schema import did_you_mean, plain, validate
@@ -23,7 +22,6 @@ from opslint.syntax.tree import Mapping as Tree
 from opslint.syntax.tree import Node, Sequence, at
 
 PRESETS = ("recommended", "strict")
-_HEADER_END = re.compile(r"^---[ \t]*$", re.MULTILINE)
 
 Check = Callable[..., Iterator[Verdict]]
 
@@ -36,54 +34,46 @@ class PageError(Exception):
         self.problems = problems
 
 
-class _Folder(Protocol):
-    def joinpath(self, *names: str) -> Any: ...
-
-
-def folder() -> Path:
-    """Where our own pages and `acts.yaml` are: in the package when installed, beside it in a checkout."""
-    inside = Path(str(resources.files("opslint"))) / "rules"
-    return inside if inside.is_dir() else Path(__file__).parent.parent / "rules"
-
-
 @cache
 def bundled() -> Mapping[str, Rule]:
     """Our own rules by id. Their headers are checked by the test suite, not again at every start."""
-    return _read_folder(Disk(folder()), "", checked=False)
+    return {id: _rule(id, header, page, f"{id}.md") for id, header, page in pages()}
 
 
 def team(files: Files, folders: tuple[str, ...]) -> Mapping[str, Rule]:
     """The rules of a project's own pages. Raises PageError, with the place in the page."""
     found: dict[str, Rule] = {}
     for each in folders:
-        found |= _read_folder(files, each.rstrip("/") + "/", checked=True)
+        found |= _read_folder(files, each.rstrip("/") + "/")
     return found
 
 
-def _read_folder(files: Files, prefix: str, *, checked: bool) -> Mapping[str, Rule]:
+def _read_folder(files: Files, prefix: str) -> Mapping[str, Rule]:
     found = {}
     for path in files.paths():
         if path.startswith(prefix) and path.endswith(".md") and path[len(prefix) :].count("/") == 1:
             source = Source(path, files.read(path).decode("utf-8", "replace"))
-            rule = read_page(source, path[len(prefix) : -len(".md")], checked=checked)
+            rule = read_page(source, path[len(prefix) : -len(".md")])
             found[rule.id] = rule
     return found
 
 
-def read_page(source: Source, id: str, *, checked: bool = True) -> Rule:
+def read_page(source: Source, id: str) -> Rule:
     """One page. Raises PageError where the header, its check or its parameters are not what they must be."""
-    match = _HEADER_END.search(source.content, 3) if source.content.startswith("---") else None
-    if match is None:
+    page = cut(source.content)
+    if page is None:
         raise PageError(Problem(source.span(), "expected a header between two lines `---`"))
-    document = yaml.read(Source(source.path, source.content[: match.start()]))
+    document = yaml.read(Source(source.path, page.header))
     header = document.root
     if document.problems or not isinstance(header, Tree):
         raise PageError(*(document.problems or (Problem(source.span(), "expected a mapping as header"),)))
-    if checked:
-        problems = tuple(validate(header, header_schema())) or tuple(_problems_of_check(header))
-        if problems:
-            raise PageError(*problems)
-    data = plain(header)
+    problems = tuple(validate(header, header_schema())) or tuple(_problems_of_check(header))
+    if problems:
+        raise PageError(*problems)
+    return _rule(id, plain(header), page.text, source.path)
+
+
+def _rule(id: str, data: Mapping[str, Any], page: str, path: str) -> Rule:
     params = data.get("with", {})
     return Rule(
         id=id,
@@ -93,9 +83,10 @@ def read_page(source: Source, id: str, *, checked: bool = True) -> Rule:
         check=data["check"],
         params=tuple(params) if isinstance(params, list) else (params,),
         since=str(data["since"]),
-        page=source.content[match.end() :].strip() + "\n",
-        path=source.path,
+        page=page,
+        path=path,
         yields_to=tuple(data.get("yields-to", ())),
+        strict_params=data.get("with-strict", {}),
     )
 
 
@@ -120,7 +111,7 @@ def _problems_of_check(header: Tree) -> Iterator[Problem]:
         yield Problem(check.span, str(error))
         return
     given = header.get("with")
-    for params in given.items if isinstance(given, Sequence) else (given,):
+    for params in (*(given.items if isinstance(given, Sequence) else (given,)), header.get("with-strict")):
         if params is not None:
             yield from problems_of_params(params, function)
 

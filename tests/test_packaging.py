@@ -11,15 +11,19 @@ import sys
 import tarfile
 import venv
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from opslint.model import act, bundled
+from opslint.policy import Policy
 from opslint.report.safe import visible
 from opslint.source import Source
 from opslint.syntax import yaml
 from opslint.syntax.schema import plain
+from opslint.views import rules
 from tests.report.runner import obeyed
 
 ROOT = Path(__file__).parent.parent
@@ -68,6 +72,17 @@ def test_the_wheel_works_in_an_empty_environment(built: Path, tmp_path: Path) ->
     (project / "supervisor.conf").write_text(WORKER)
     assert "workers/memory-limit" in run(programs / "opslint", "check", cwd=project, code=1)
     assert "## Bad" in run(programs / "opslint", "explain", "workers/memory-limit", cwd=project)
+    assert json.loads(run(programs / "opslint", "rules", "--format", "json", cwd=project)) == json.loads(
+        rules.render(project, Policy(), "json", color=False, width=100)
+    ), "the index of the wheel says what the pages say"
+
+
+def test_the_index_of_the_wheel_is_made_of_the_acts_and_pages(built: Path) -> None:
+    with zipfile.ZipFile(next(built.glob("*.whl"))) as wheel:
+        made = json.loads(wheel.read("opslint/rules/index.json"))
+    assert {id: header for id, (header, _) in made["pages"].items()} == {id: header for id, header, _ in bundled.pages()}
+    assert {id: text for id, (_, text) in made["pages"].items()} == {id: text for id, _, text in bundled.pages()}
+    assert list(act._entries(made["acts"])) == [replace(entry, matches=(), but_not=()) for entry in act.bundled()]
 
 
 def test_the_pipeline_of_the_page_for_gitlab_runs(built: Path, tmp_path: Path) -> None:
@@ -170,7 +185,7 @@ def hooks(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     copy = tmp_path_factory.mktemp("opslint")
     for name in ("opslint", "rules"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml"):
+    for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE", ".pre-commit-hooks.yaml"):
         shutil.copy(ROOT / name, copy / name)
     for arguments in (["init", "-q"], ["add", "-A"], [*ME, "commit", "-qm", "x"]):
         run("git", *arguments, cwd=copy)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
+from typing import TypeAlias
 
 from opslint.finding import Edit, Fix, Note, Verdict
 from opslint.model.gate import Doing, doings, opaque
@@ -37,6 +38,8 @@ _TOOLS = {
     "test": ("phpunit/phpunit", "pestphp/pest", "codeception/codeception", "brianium/paratest"),
 }
 _OF_TOOLS = {"test": ("phpunit.xml", "phpunit.xml.dist", "phpunit.dist.xml", "codeception.yml")}
+Chain: TypeAlias = tuple[tuple[Workflow, Job], ...]  # a job with the jobs that call its workflow, outermost last
+
 _MOST = 200  # occasions of a workflow to look at
 _WAYS = (
     ("pull_request", PULLS, "a pull request"),
@@ -57,6 +60,10 @@ def runs(project: Project, *, act: str, name: str) -> Iterator[Verdict]:
         yield _missing(project, act, name)
         return
     missed = [way for way in _WAYS if not any(_covers(project, doing, way[1]) for doing in found)]
+    if any(
+        link for doing in found for chain, event in _pulls(project, doing) if (link := _skipping(project, chain, event))
+    ):
+        missed = [way for way in missed if way[1] is not PULLS]  # a caller's `if` is for `always_report` to say
     if len(missed) > 1 and not any(_root(project, doing.workflow, way[1]) for doing in found for way in missed):
         message = f"{name} runs neither on pull requests nor on pushes"
         verdict = _missed(project, act, name, found, *missed[0])
@@ -124,9 +131,7 @@ def _covers(project: Project, doing: Doing, events: tuple[str, ...]) -> bool:
 
 def _passes_filters(project: Project, workflow: Workflow, event: str) -> bool:
     return (
-        sees_updates(workflow, event)
-        and reaches_main(project, workflow, event)
-        and sees_code(project, workflow, event)
+        sees_updates(workflow, event) and reaches_main(project, workflow, event) and sees_code(project, workflow, event)
     )
 
 
@@ -217,29 +222,38 @@ def always_report(project: Project, *, act: str, name: str) -> Iterator[Verdict]
 
 
 def _reports(project: Project, doing: Doing, name: str) -> Iterator[Verdict]:
-    for chain in _chains(project, doing.workflow, doing.job):
+    for chain, event in _pulls(project, doing):
         root, first = chain[-1]
-        events = tuple(event for event in PULLS if event in root.events and sees_updates(root, event))
-        for event in events:
-            job, subject = doing.job, doing.job.subject
-            kept = path_filter(root, event)
-            skipped = next((link for link in reversed(chain) if not _may_run(project, *link, root, event)), None)
-            if skipped is not None:
-                yield _skipped(doing, skipped[1], name)
-            elif kept is not None and not _has_twin(project, root, first, event):
-                message = (
-                    f"`{kept.written}` keeps `{first.id}` from reporting on other pull requests: "
-                    "as a required check it is waited for in vain"
-                )
-                yield Verdict(kept, "broken", message, subject, (Note(doing.place, f"{name} runs here"),))
-            else:
-                yield Verdict(job.key.span, "holds", f"`{job.id}` reports on every `{event}`", subject)
+        job, subject = doing.job, doing.job.subject
+        kept = path_filter(root, event)
+        skipped = _skipping(project, chain, event)
+        if skipped is not None:
+            yield _skipped(doing, skipped, name)
+        elif kept is not None and not _has_twin(project, root, first, event):
+            message = (
+                f"`{kept.written}` keeps `{first.id}` from reporting on other pull requests: "
+                "as a required check it is waited for in vain"
+            )
+            yield Verdict(kept, "broken", message, subject, (Note(doing.place, f"{name} runs here"),))
+        else:
+            yield Verdict(job.key.span, "holds", f"`{job.id}` reports on every `{event}`", subject)
 
 
-def _chains(
-    project: Project, workflow: Workflow, job: Job, depth: int = 4
-) -> Iterator[tuple[tuple[Workflow, Job], ...]]:
-    """A job with the jobs that call its workflow, outermost last: once for each way to it."""
+def _pulls(project: Project, doing: Doing) -> Iterator[tuple[Chain, str]]:
+    """Each way from a pull request to a job, with the event that begins it."""
+    for chain in _chains(project, doing.workflow, doing.job):
+        root, _ = chain[-1]
+        yield from ((chain, event) for event in PULLS if event in root.events and sees_updates(root, event))
+
+
+def _skipping(project: Project, chain: Chain, event: str) -> Job | None:
+    """The outermost job of a chain whose condition skips it on every pull request."""
+    root, _ = chain[-1]
+    return next((job for flow, job in reversed(chain) if not _may_run(project, flow, job, root, event)), None)
+
+
+def _chains(project: Project, workflow: Workflow, job: Job, depth: int = 4) -> Iterator[Chain]:
+    """Once for each way to a job."""
     yield ((workflow, job),)
     for caller, calling in callers(project, workflow) if "workflow_call" in workflow.events and depth else ():
         for chain in _chains(project, caller, calling, depth - 1):

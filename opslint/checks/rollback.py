@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from opslint.finding import Edit, Fix, Note, Verdict
+from opslint.model.backup import mentions, name_of, restored_from, written_to
 from opslint.model.command import Command
 from opslint.model.deployment import PRODUCTION_ACTS, REPLACES, RESTORES, Deployment, subject_of
 from opslint.model.platform import HINT, UNSEEN, platform_of
@@ -142,6 +143,10 @@ def use_own_backup(project: Project) -> Iterator[Verdict]:
         if not pairs:
             continue
         result = play(project, deployment, RestoresOwnBackup(pairs), survive=("failure",))
+        others = tuple(each for pair in pairs for each in _other_files(deployment, *pair))
+        if result.state == "holds" and others:
+            yield from others
+            continue
         acts = tuple(restore for restore, _ in pairs)
         yield from _judged(
             deployment, result, RestoresOwnBackup(pairs), acts, "restores a backup that this run did not make"
@@ -151,6 +156,25 @@ def use_own_backup(project: Project) -> Iterator[Verdict]:
 def _restores_from_backup(deployment: Deployment, restore: str, backup: str) -> bool:
     """Files may be restored from version control: that needs no backup of this run's."""
     return deployment.does(restore) and (restore == "restore-database" or deployment.does(backup))
+
+
+def _other_files(deployment: Deployment, restore: str, backup: str) -> Iterator[Verdict]:
+    """Restored files that no backup of this run is written to, where all the names are to be seen."""
+    makers = [what for act, what in deployment.acts if act.name == backup]
+    written = [word for what in makers if isinstance(what, Command) and (word := written_to(what)) is not None]
+    names = {name for word in written if (name := name_of(word)) is not None}
+    if len(written) < len(makers) or not all(map(name_of, written)):
+        return
+    takers = [what for act, what in deployment.acts if act.name == restore and isinstance(what, Command)]
+    read = [word for what in takers if (word := restored_from(what)) is not None]
+    commands = [command for part in deployment.parts for command in part.commands]
+    for file in read:
+        name = name_of(file)
+        if name is None or name in names or any(mentions(commands, {name, *names}, [*read, *written])):
+            continue
+        notes = tuple(Note(word.span, "this run's backup is written here") for word in written)
+        message = f"`{file.value}` is no file that this run writes its backup to"
+        yield Verdict(file.span, "broken", message, deployment.subject, notes)
 
 
 def before_up(project: Project) -> Iterator[Verdict]:
@@ -204,17 +228,19 @@ def _afterwards(deployment: Deployment) -> frozenset[str]:
     return frozenset(found)
 
 
-def is_complete(project: Project) -> Iterator[Verdict]:
-    """What the deployment changed is taken back: code, database, services, maintenance."""
+def is_complete(project: Project, *, health: bool = False) -> Iterator[Verdict]:
+    """What the deployment changed is taken back: code, database, services, maintenance; and with `health` it looks."""
     for deployment in _restoring(project):
         restoring = deployment.hosts(*RESTORES) | _afterwards(deployment)
         done = {act.name for act, what in deployment.acts if subject_of(what) in restoring}
         changed = {act.name for act, what in deployment.acts if subject_of(what) not in restoring}
         ends = {"maintenance-off"} if deployment.does("maintenance-off") else set()
         missing = [name for acts, back, name in _NEEDED if changed & set(acts) and not (done | ends) & set(back)]
+        flaws = [f"leaves {' and '.join(missing)} as the failed deployment made it"] if missing else []
+        if health and "check-health" not in done:
+            flaws.append("does not ask the site whether it answers")
         place = _condition(deployment)
-        if missing:
-            message = f"the rollback leaves {' and '.join(missing)} as the failed deployment made it"
-            yield Verdict(place, "broken", message, deployment.subject)
+        if flaws:
+            yield Verdict(place, "broken", f"the rollback {' and '.join(flaws)}", deployment.subject)
         else:
             yield Verdict(place, "holds", "the rollback takes back what was changed", deployment.subject)

@@ -6,13 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache, cached_property
-from importlib import resources
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from opslint.model.bundled import acts
 from opslint.model.option import Line, Option, line, option_of, options_named
 from opslint.model.pattern import Pattern, has_option, word_matches
-from opslint.source import Source
 from opslint.syntax.script import Word
 from opslint.syntax.tree import Node
 
@@ -112,16 +110,8 @@ def _inputs_match(entry: Entry, inputs: Mapping[str, Node]) -> bool:
 
 @cache
 def bundled() -> tuple[Entry, ...]:
-    """Our own entries, from `rules/acts.yaml`: in the package when installed, beside it in a checkout."""
-    from opslint.syntax import yaml
-    from opslint.syntax.schema import plain
-
-    inside = Path(str(resources.files("opslint"))) / "rules" / "acts.yaml"
-    path = inside if inside.is_file() else Path(__file__).parent.parent.parent / "rules" / "acts.yaml"
-    document = yaml.read(Source("rules/acts.yaml", path.read_text("utf-8")))
-    if document.root is None or document.problems:
-        raise ValueError(f"rules/acts.yaml cannot be read: {document.problems}")
-    return tuple(_entries(plain(document.root)))
+    """Our own entries, from `rules/acts.yaml`."""
+    return tuple(_entries(acts()))
 
 
 def _entries(acts: Mapping[str, Any]) -> Iterator[Entry]:

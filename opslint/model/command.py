@@ -51,6 +51,8 @@ class Command:
     site: Site
     via: tuple[Wrapper, ...] = ()  # outermost first
     reads: str = ""  # what it is given: the file behind `<`, or the command before the `|`, as written
+    source: Word | None = None  # the file that it is given: behind `<`, or the last word of the command before the `|`
+    target: Word | None = None  # the file that its output ends in: behind its `>`, or that of its pipeline
 
     @property
     def span(self) -> Span:
@@ -82,32 +84,49 @@ def command_of_words(words: tuple[Word, ...], raw: Text, site: Site) -> Iterator
         yield Command(found.words, raw, site, found.via)
 
 
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """What a command is tied to: the one whose output it reads, and the file that its own ends in."""
+
+    piped: Simple | None = None
+    target: Word | None = None
+
+
+_LOOSE = _Ends()
+
+
 def _of_statement(
-    statement: Statement, site: Site, via: tuple[Wrapper, ...], depth: int, piped: Simple | None = None
+    statement: Statement, site: Site, via: tuple[Wrapper, ...], depth: int, ends: _Ends = _LOOSE
 ) -> Iterator[Command]:
     if depth > _MOST_NESTED:
         return
     match statement:
         case Simple():
-            yield from _of_simple(statement, site, via, depth, piped)
+            yield from _of_simple(statement, site, via, depth, ends)
         case Unreadable():
             return
         case Pipeline():
+            last = statement.commands[-1]
+            target = written_by(last) or ends.target
             before: Statement | None = None
             for each in statement.commands:
-                yield from _of_statement(each, site, via, depth, before if isinstance(before, Simple) else None)
+                piped = before if isinstance(before, Simple) else None
+                yield from _of_statement(each, site, via, depth, _Ends(piped, target))
                 before = each
         case For() | Case():
             for word in (statement.words or ()) if isinstance(statement, For) else (statement.subject,):
                 yield from _of_word(word, site, via, depth)
-            yield from _of_inner(statement, site, via, depth)
+            yield from _of_inner(statement, site, via, depth, ends)
         case _:
-            yield from _of_inner(statement, site, via, depth)
+            yield from _of_inner(statement, site, via, depth, ends)
 
 
-def _of_inner(statement: Statement, site: Site, via: tuple[Wrapper, ...], depth: int) -> Iterator[Command]:
+def _of_inner(
+    statement: Statement, site: Site, via: tuple[Wrapper, ...], depth: int, ends: _Ends
+) -> Iterator[Command]:
+    target = written_by(statement) or ends.target
     for each in inner(statement):
-        yield from _of_statement(each, site, via, depth)
+        yield from _of_statement(each, site, via, depth, _Ends(None, target))
     for redirect in getattr(statement, "redirects", ()):
         yield from _of_redirect(redirect, site, via, depth)
 
@@ -134,8 +153,21 @@ def inner(statement: Statement) -> Iterator[Statement]:
             yield from (arm.body for arm in statement.arms)
 
 
+def written_by(statement: Statement) -> Word | None:
+    """The file that the output of a command, or of a group, goes to."""
+    redirects: tuple[Redirect, ...] = getattr(statement, "redirects", ())
+    into = (each for each in reversed(redirects) if each.operator in (">", ">>", ">|"))
+    return next((each.target for each in into if each.descriptor in ("", "1")), None)
+
+
+def _given_to(simple: Simple, piped: Simple | None) -> Word | None:
+    behind = (each for each in reversed(simple.redirects) if each.operator == "<" and each.descriptor in ("", "0"))
+    written = next((each.target for each in behind), None)
+    return written or (piped.words[-1] if piped is not None and len(piped.words) > 1 else None)
+
+
 def _of_simple(
-    simple: Simple, site: Site, via: tuple[Wrapper, ...], depth: int, piped: Simple | None
+    simple: Simple, site: Site, via: tuple[Wrapper, ...], depth: int, ends: _Ends
 ) -> Iterator[Command]:
     for assignment in simple.assignments:
         if assignment.value is not None:
@@ -144,11 +176,13 @@ def _of_simple(
         yield from _of_word(word, site, via, depth)
     for redirect in simple.redirects:
         yield from _of_redirect(redirect, site, via, depth)
-    found = unwrap(simple, piped)
+    found = unwrap(simple, ends.piped)
+    target = written_by(simple) or ends.target
     if found.nested is not None and depth < _MOST_NESTED:
-        yield from _of_statement(found.nested.script.body, site, (*via, *found.via), depth + 1)
+        yield from _of_statement(found.nested.script.body, site, (*via, *found.via), depth + 1, _Ends(None, target))
     elif words := found.words or simple.words:
-        yield Command(words, simple.raw, site, (*via, *found.via), found.reads)
+        source = _given_to(simple, ends.piped)
+        yield Command(words, simple.raw, site, (*via, *found.via), found.reads, source, target)
         if words[0].value == "trap" and len(words) > 2 and words[1].is_literal:
             yield from _of_statement(read_script(words[1].text).body, site, (*via, *found.via), depth + 1)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from opslint.files import Files
+from opslint.finding import Problem
 from opslint.model.act import Act, Acts
 from opslint.model.command import Command
 from opslint.model.composer import Composer
@@ -121,6 +122,13 @@ class Project(Library):
 
         source = self.source(path)
         return shell.script(source.text) if source is not None else None
+
+    def problems(self, told_elsewhere: frozenset[str] = frozenset()) -> tuple[Problem, ...]:
+        """As of any library, and the scripts that no shell could read."""
+        from opslint.model.broken import broken_scripts
+
+        broken = self.cached("broken scripts", lambda: tuple(broken_scripts(self)))
+        return (*super().problems(told_elsewhere), *broken)
 
     def makefile(self, path: str) -> tuple[tuple[str, Script], ...]:
         """The recipe lines of a Makefile, each with its target."""

@@ -174,16 +174,17 @@ def heredocs(project: Project) -> Iterator[tuple[Text, Site]]:
     """The body of every here-document."""
     for path, kind in project.kinds.items():
         for each in scripts_of(project, path, kind):
-            for statement in _statements(each.script.body):
+            for statement in statements(each.script.body):
                 for redirect in getattr(statement, "redirects", ()):
                     if redirect.body is not None:
                         yield redirect.body.text, each.site
 
 
-def _statements(statement: Statement) -> Iterator[Statement]:
+def statements(statement: Statement) -> Iterator[Statement]:
+    """A statement and all that lie in it, in the order written; not those of substitutions."""
     yield statement
     for each in inner(statement):
-        yield from _statements(each)
+        yield from statements(each)
 
 
 # -- following calls ----------------------------------------------------------------------------------------------

@@ -102,6 +102,8 @@ class Action:
     using: str  # composite | node20 | docker | ...
     steps: tuple[Step, ...] = ()
     inputs: Dict[str, Node] = field(default_factory=dict)
+    post: Scalar | None = None  # what it runs at the end of the job: `post`, or `post-entrypoint` of a container
+    post_condition: Scalar | None = None  # `post-if`; `always()` where it is None
 
     @property
     def path(self) -> str:
@@ -134,7 +136,10 @@ def read_action(document: Document) -> Action:
     using = _scalar(runs, "using")
     composite = using is not None and str(using) == "composite"
     steps = tuple(_steps(at(runs, "steps"), "runs", (None, None), DEFAULT_SHELL)) if composite else ()
-    return Action(document, str(using or ""), steps, _nodes(at(document.root, "inputs")))
+    post = None if composite else _scalar(runs, "post") or _scalar(runs, "post-entrypoint")
+    return Action(
+        document, str(using or ""), steps, _nodes(at(document.root, "inputs")), post, _scalar(runs, "post-if")
+    )
 
 
 def _job(key: Scalar, node: Mapping, name: str, defaults: Node | None) -> Job:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import combinations, permutations
 from typing import Any, TypeAlias
 
 from opslint.finding import Problem
@@ -14,6 +15,7 @@ from opslint.simulation.command import Connected, Meaning
 from opslint.simulation.compile import Compiler, process
 from opslint.simulation.facts import Scope
 from opslint.simulation.jobs import JobCode, Leg
+from opslint.simulation.posts import Post
 from opslint.simulation.process import Process
 from opslint.simulation.shell import Sequence
 from opslint.simulation.state import Code, State
@@ -25,15 +27,28 @@ from opslint.syntax.tree import Node, Scalar
 
 Environments: TypeAlias = tuple[Mapping[str, Node], ...]
 _DEEPEST = 10  # how deep actions and workflows call each other
+_MOST_ORDERED = 4  # jobs that are played in every order
 
 
-def ordered(codes: tuple[JobCode, ...]) -> Iterator[tuple[JobCode, ...]]:
-    """Jobs in the order of their needs: as written, and where some run side by side the other way round, too."""
-    yield by_needs(codes)
+def ordered(codes: tuple[JobCode, ...]) -> tuple[tuple[JobCode, ...], ...]:
+    """Jobs in the order of their needs: as written, and where some that act run side by side in every other order.
+
+    Where more than four act, only as written and the other way round.
+    """
     acting = [code for code in codes if code.acts]
-    pairs = ((a, b) for a in acting for b in acting if a is not b)
-    if any(a.name not in b.scope.ancestors and b.name not in a.scope.ancestors for a, b in pairs):
-        yield by_needs(tuple(reversed(codes)))
+    if not any(side_by_side(acting)):
+        return (by_needs(codes),)
+    others = [code for code in codes if not code.acts]
+    orders = permutations(acting) if len(acting) <= _MOST_ORDERED else (acting, acting[::-1])
+    found = (by_needs((*order, *others)) for order in orders)
+    return tuple(dict.fromkeys((by_needs(codes), *found)))
+
+
+def side_by_side(codes: Iterable[JobCode]) -> Iterator[tuple[JobCode, JobCode]]:
+    """Pairs of jobs of which neither waits for the other."""
+    for one, other in combinations(codes, 2):
+        if one.name not in other.scope.ancestors and other.name not in one.scope.ancestors:
+            yield one, other
 
 
 def by_needs(codes: tuple[JobCode, ...]) -> tuple[JobCode, ...]:
@@ -55,6 +70,7 @@ class Builder:
 
     meaning: Meaning
     all_jobs: list[JobCode] = field(default_factory=list)
+    posts: list[Post] = field(default_factory=list)  # of the job that is being made
 
     def jobs(
         self, workflow: Workflow, prefix: str, contexts: Mapping[str, Value], only: str | None = None, depth: int = 0
@@ -89,8 +105,9 @@ class Builder:
         else:
             ids = tuple(str(step.id).lower() for step in job.steps if step.id)
             scope = Scope(name, name + "/", ids, needs, ancestors, contexts)
+            self.posts = []
             body = self.steps(job.steps, scope, (workflow.env, job.env), job.subject)
-            body = _matrix(job, name, body)
+            body = _matrix(job, name, Sequence((body, *reversed(self.posts))) if self.posts else body)
         needed = any(str(need) == job.id for other in workflow.jobs for need in other.needs)
         code = JobCode(job, outside, body, needed)
         self.all_jobs.append(code)
@@ -124,7 +141,11 @@ class Builder:
             prefix = f"{scope.prefix}{written.key}/"
             inner = Scope(scope.job, prefix, ids, scope.needs, scope.ancestors, contexts)
             return StepCode(written, scope, self.steps(action.steps, inner, envs, action.path, depth + 1), inner)
-        return StepCode(written, scope, self._process(written, path), None, values)
+        process = self._process(written, path)
+        if action is not None and action.post is not None:
+            self.posts.append(Post(written, action, scope))
+            return StepCode(written, scope, process, None, values, post=self.posts[-1].began)
+        return StepCode(written, scope, process, None, values)
 
     def _process(self, written: Written, path: str) -> Process:
         found = step_script(written)

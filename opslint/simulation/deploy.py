@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from opslint.finding import Note, Verdict
@@ -15,7 +16,7 @@ from opslint.simulation.command import Meaning
 from opslint.simulation.explore import BUDGET, SURVIVE, Property, Result, explore
 from opslint.simulation.machine import WorkflowProgram
 from opslint.simulation.mishap import Program
-from opslint.simulation.property import Within
+from opslint.simulation.property import ActTogether, Within
 from opslint.simulation.question import Kind, classify
 from opslint.simulation.script import ScriptProgram
 from opslint.simulation.state import Happening
@@ -34,9 +35,21 @@ def play(
     survive: tuple[str, ...] = SURVIVE,
     budget: int = BUDGET,
 ) -> Result:
-    """Every course of a deployment against a property; the program is made once."""
+    """Every course of a deployment against a property; the program is made once.
+
+    Jobs that run side by side are played in every order, but not command by command: where two that do run both do
+    something that the property looks at, it may not hold.
+    """
     seen = Within(prop, deployment.foreign) if deployment.foreign else prop
-    return explore(program_of(project, deployment), seen, mishaps, survive, budget)
+    program = program_of(project, deployment)
+    result = explore(program, seen, mishaps, survive, budget)
+    if result.state == "holds" and isinstance(program, WorkflowProgram):
+        pairs = tuple(program.side_by_side(prop.acts))
+        theirs = tuple(pair for pair in pairs if not deployment.foreign.intersection(pair))
+        if theirs and explore(program, ActTogether(theirs, prop.acts), mishaps, survive, budget).state != "holds":
+            left = " and ".join(f"`{subject.removeprefix('jobs.')}`" for subject in theirs[0]) + " run side by side"
+            return replace(result, state="undecided", left=left, hint="let one of them need the other")
+    return result
 
 
 def place_of(deployment: Deployment, happening: Happening) -> Span:
@@ -72,7 +85,7 @@ def unseen_verdicts(deployment: Deployment, result: Result) -> Iterator[Verdict]
         yield Verdict(span, "undecided", message, deployment.subject, hint=hint)
     if not result.unseen and result.left:
         message = f"not every course was played: {result.left}"
-        yield Verdict(deployment.span, "undecided", message, deployment.subject, hint="split the job")
+        yield Verdict(deployment.span, "undecided", message, deployment.subject, hint=result.hint)
 
 
 def _program(project: Project, deployment: Deployment) -> Program:

@@ -5,7 +5,8 @@
 A program is a `WorkflowProgram(workflow, meaning, job)` or a `ScriptProgram(script, meaning, template)`; `meaning`
 says which acts words are and what stands behind a call. A property is a small automaton (`Property`) over what
 happens: it sees every command that ran (`kind` command, with its act or None), every step and every job that ended or
-was skipped. `survive` may also name `connection` (an ssh connection is lost) and `lost` (the runner is). A result is
+was skipped. `survive` may also name `connection` (an ssh connection is lost), `lost` (the runner is), `setup` (a job
+fails before its first step) and `overrun` (what runs after a cancel takes longer than it may). A result is
 `broken` with the simplest course, else `undecided` where something was not seen or not explored, else `holds`.
 
 A node is a state of the program, what the property remembers, and how many mishaps there were; equal nodes are met

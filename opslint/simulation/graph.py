@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 
 from opslint.finding import State as Verdict
 from opslint.simulation.mishap import Ending
-from opslint.simulation.run import Run, told
+from opslint.simulation.run import Run
 from opslint.simulation.skipped import skipped
 from opslint.simulation.state import Happening, State
 from opslint.source import Span
@@ -36,9 +36,10 @@ class Result:
     run: Run | None = None
     mishaps: tuple[Mishap, ...] = ()  # every single one that was tried
     unseen: tuple[Span, ...] = ()  # what was not followed: scripts that are not there, unreadable text
-    left: str = ""  # why exploring stopped early
+    left: str = ""  # which courses were not played, if not all were
     nodes: int = 0
     ends: int = 0
+    hint: str = "split the job"  # what would let them be played
 
 
 class Edge(NamedTuple):
@@ -114,7 +115,7 @@ def run_to(graph: Graph, number: int, ways: Mapping[int, Edge] | None = None) ->
     _, ending, last = graph.ends[number]
     happenings = list(last)
     assumptions: list[str] = []
-    mishaps: list[str] = []
+    mishaps: list[tuple[Happening, str]] = []
     while number >= 0:
         edge = ways[number] if ways else graph.edges[number][0]
         behind = skipped(graph.states[number], edge.happenings[-1]) if edge.happenings else ()
@@ -122,9 +123,9 @@ def run_to(graph: Graph, number: int, ways: Mapping[int, Edge] | None = None) ->
         if edge.assumed:
             assumptions.insert(0, edge.assumed)
         if edge.mishap:
-            mishaps.insert(0, told(edge.happenings[-1], edge.mishap))
+            mishaps.insert(0, (edge.happenings[-1], edge.mishap))
         number = edge.source
-    return Run(tuple(happenings), tuple(assumptions), ending.status, dict(ending.results), ", then ".join(mishaps))
+    return Run(tuple(happenings), tuple(assumptions), ending.status, dict(ending.results), tuple(mishaps))
 
 
 def _mishaps(graph: Graph, found: dict[Verdict, list[int]]) -> tuple[Mishap, ...]:

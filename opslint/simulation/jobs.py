@@ -19,6 +19,7 @@ class JobCode(Code):
     def __init__(self, job: Job, scope: Scope, body: Code, needed: bool) -> None:
         self.job, self.scope, self.body, self.name = job, scope, body, scope.job
         self.needed = needed  # by another job
+        self.hindrances = tuple(_hindrances(job))
         self.condition = read_condition(job.condition)
         self.lenient = expression_of(job.continue_on_error)
         self.made_of(body)
@@ -49,6 +50,8 @@ class JobCode(Code):
             if decision.truth:
                 inside = taken.fact(f"{self.name}/status", "success").push(self, 1).push(self.body)
                 yield Option(inside, assumed=assumption)
+                for why in self.hindrances:
+                    yield self._ended(taken, "failure", "failure", why)._replace(assumed=assumption, mishap="setup")
             else:
                 text = self.condition.text
                 false = f"`{text.value.strip()}` is false" if text else "a job it needs did not succeed"
@@ -89,6 +92,14 @@ class JobCode(Code):
         told = Happening(self.job.key.span, self.job.id, _TOLD[check], None, check == "success", because, "job",
                          self.job.subject)  # fmt: skip
         return Option(state, told)
+
+
+def _hindrances(job: Job) -> Iterator[str]:
+    """Why a job may fail before its first step, so that not even `always()` runs one (facts S16, S36)."""
+    if job.uses is None:
+        yield "it cannot be set up: none of its steps runs"
+    if job.environment is not None:
+        yield "its environment refuses it: none of its steps runs"
 
 
 class Leg(Code):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from opslint.model.concurrency import groups
 from opslint.model.workflow import Workflow
-from opslint.simulation.build import Builder, ordered
+from opslint.simulation.build import Builder, ordered, side_by_side
 from opslint.simulation.command import Meaning
 from opslint.simulation.facts import decisions
 from opslint.simulation.jobs import JobCode, Jobs
@@ -15,6 +16,9 @@ from opslint.simulation.shell import Sequence
 from opslint.simulation.state import Pause, Shell, State
 from opslint.simulation.steps import StepCode
 from opslint.simulation.value import Value
+from opslint.syntax.tree import Scalar
+
+_MINUTES_AFTER_CANCEL = "5"  # where `cancel-timeout-minutes` says nothing else
 
 
 class WorkflowProgram:
@@ -36,6 +40,11 @@ class WorkflowProgram:
     def start(self) -> State:
         return State(None).push(self.code)
 
+    def side_by_side(self, acts: frozenset[str]) -> Iterator[tuple[str, str]]:
+        """The subjects of jobs that may do some of the acts at once; each is played wholly before the other."""
+        for one, other in side_by_side(code for code in self.builder.all_jobs if code.acts & acts):
+            yield one.job.subject, other.job.subject
+
     def step(self, state: State) -> tuple[str, bool]:
         running = _running(state)
         return (running[0].written.subject, any(code.asks for code in running)) if running else ("", False)
@@ -55,17 +64,31 @@ class WorkflowProgram:
             return
         job = running[0].scope.job
         planned = state.world.facts.get(f"pending/{job}") is not None
-        if not state.world.facts.get(f"{job}/cancelled"):
+        if state.world.facts.get(f"{job}/cancelled"):
+            why = f"{self._minutes(job)} minutes after the cancel everything is ended"
+            yield Cut("overrun", _ended(state, "cancelled"), why)
+        else:
             cancelled = _cancelled(state, running, job)
             all_of_it = cancelled if planned else self._all_cancelled(cancelled, job)
-            yield from _stopped(all_of_it, running, "cancel", "the run is cancelled", planned)
+            yield from _stopped(all_of_it, running, "cancel", self._why_cancelled(job), planned)
             if not planned:
                 late = cancelled.fact(f"late/{job}", "yes")
                 yield from _stopped(late, running, "timeout", "the job times out", False)
         if any(code.written.timeout is not None for code in running):
             for after in cuts(state.fact("cut", "timeout")):
                 yield Cut("timeout", after, "the step times out")
-        yield Cut("lost", _lost(state), "the runner is lost")
+        yield Cut("lost", _ended(state, "failure"), "the runner is lost")
+
+    def _why_cancelled(self, job: str) -> str:
+        """A person cancels a run; so does the next one, where `cancel-in-progress` says so (fact S37)."""
+        found = groups(self.workflow, self.jobs[job].job)
+        overtaken = any(group.cancel is not None and group.cancel.value is True for group in found)
+        return "the run is cancelled, as by the next one" if overtaken else "the run is cancelled"
+
+    def _minutes(self, job: str) -> str:
+        """How long the steps that run after a cancel may take together (fact S19, P7)."""
+        given = self.jobs[job].job.node.get("cancel-timeout-minutes")
+        return str(given) if isinstance(given, Scalar) else _MINUTES_AFTER_CANCEL
 
     def _all_cancelled(self, state: State, job: str) -> State:
         """A cancel hits every job that runs at the same time; those are stopped at one of their commands."""
@@ -88,14 +111,14 @@ def _running(state: State) -> list[StepCode]:
     return found
 
 
-def _lost(state: State) -> State:
-    """Without its runner the job fails, and no condition is asked any more (fact S22)."""
+def _ended(state: State, result: str) -> State:
+    """The job is over at once, and no condition is asked any more: its runner is gone (S22), its time is up (S19)."""
     stack = state.stack
     while stack is not None and not isinstance(stack.code, JobCode):
         stack = stack.rest
     assert stack is not None, "a step is part of a job"
     assert isinstance(stack.code, JobCode)
-    return State(stack, Shell(), state.world).fact(f"{stack.code.scope.job}/status", "failure")
+    return State(stack, Shell(), state.world).fact(f"{stack.code.scope.job}/status", result)
 
 
 def _cancelled(state: State, running: list[StepCode], job: str) -> State:

@@ -79,6 +79,25 @@ class AlwaysAfter:
         return "broken" if memory == "begun" and not (self.calm and ending.status != "success") else "holds"
 
 
+@dataclass(frozen=True)
+class ActTogether:
+    """Existence turned round: broken in every course in which both jobs of a pair do one of the acts."""
+
+    pairs: tuple[tuple[str, str], ...]  # subjects
+    acts: frozenset[str]
+
+    def start(self) -> Hashable:
+        return frozenset()
+
+    def after(self, memory: frozenset[str], happening: Happening) -> Hashable:
+        job = job_of(happening)
+        counts = happening.act in self.acts and tried(happening) and any(job in pair for pair in self.pairs)
+        return memory | {job} if counts else memory
+
+    def verdict(self, memory: frozenset[str], ending: Ending) -> State:
+        return "broken" if any(memory.issuperset(pair) for pair in self.pairs) else "holds"
+
+
 class Before(NamedTuple):
     was: bool = False
     missed: bool = False

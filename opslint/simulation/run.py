@@ -22,12 +22,14 @@ _EFFECTS: Mapping[str, tuple[str, str, str]] = {
     "restart-workers": ("workers", "restarted", ""),
 }
 
-_MISHAPS = {
+MISHAPS = {
     "failure": "fails",
-    "timeout": "times out",
     "cancel": "is cancelled",
+    "timeout": "times out",
     "connection": "loses its connection",
     "lost": "loses its runner",
+    "setup": "does not begin",
+    "overrun": "takes too long after the cancel",
 }
 
 
@@ -39,7 +41,12 @@ class Run:
     assumptions: tuple[str, ...]
     status: str  # success | failure | cancelled: of the run; of a lone script success or failure
     results: Mapping[str, str]  # by job
-    mishap: str = ""  # "`php artisan migrate` fails"; empty where nothing goes wrong
+    mishaps: tuple[tuple[Happening, str], ...] = ()  # what went wrong, in order, each with its kind
+
+    @property
+    def mishap(self) -> str:
+        """In words: "`php artisan migrate` fails"; empty where nothing goes wrong."""
+        return ", then ".join(f"`{happening.text}` {MISHAPS[kind]}" for happening, kind in self.mishaps)
 
     @property
     def site(self) -> Mapping[str, str]:
@@ -67,8 +74,3 @@ def site(happenings: Iterable[Happening]) -> Mapping[str, str]:
             if value:
                 found[thing] = value
     return found
-
-
-def told(happening: Happening, mishap: str) -> str:
-    """A mishap in words."""
-    return f"`{happening.text}` {_MISHAPS[mishap]}"

@@ -78,11 +78,14 @@ class StepCode(Code):
         body: Code,
         inner: Scope | None = None,
         values: tuple[tuple[str, Expression | str], ...] = (),
+        post: str = "",
+        condition: Condition | None = None,
     ) -> None:
         self.written, self.scope, self.body = written, scope, body
+        self.post = post  # the fact that its action has begun, and has something to do at the end of the job
         self.values = values  # of its environment, and of the `${{ }}` in its script
         self.inner = inner  # the scope of a composite action's steps
-        self.condition = read_condition(written.condition)
+        self.condition = condition or read_condition(written.condition)
         self.lenient = expression_of(written.continue_on_error)
         self.id = str(written.id).lower() if written.id else ""
         self.span = _span(written)
@@ -125,6 +128,8 @@ class StepCode(Code):
 
     def begin(self, state: State) -> State:
         """Its body runs, in an action with a status of its own (fact S28)."""
+        if self.post:
+            state = state.fact(self.post, "yes")
         if self.inner is not None:
             state = state.fact(self.inner.prefix + "status", "success")
         here = Here(self.scope, state.world.facts)

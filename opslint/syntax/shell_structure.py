@@ -30,6 +30,7 @@ from opslint.syntax.script import (
     Unreadable,
     Word,
 )
+from opslint.syntax.shell_balance import unbalanced
 from opslint.syntax.shell_part import assignment_of
 from opslint.syntax.shell_skeleton import UNWRITTEN, parsed, skeleton
 from opslint.syntax.shell_token import MOST_TOKENS, Token
@@ -54,7 +55,9 @@ def structure(text: Text, tokens: list[Token]) -> tuple[Block, tuple[Problem, ..
         return Block((Item(Unreadable(raw)),), raw), (problem,)
     builder = _Builder(text, tokens)
     nodes = [builder.root] if builder.root.type == "ERROR" else builder.root.children
-    return builder.block(nodes, 0), tuple(builder.problems[:_MOST_PROBLEMS])
+    block = builder.block(nodes, 0)
+    cause = unbalanced(text, tokens) if builder.problems else None
+    return block, ((cause,) if cause is not None else tuple(builder.problems[:_MOST_PROBLEMS]))
 
 
 @dataclass(frozen=True, slots=True)

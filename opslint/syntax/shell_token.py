@@ -120,7 +120,7 @@ class Lexer:
         return end
 
     def _word(self, word: Word, i: int, end: int) -> None:
-        raw, place = word.raw.value, self._place
+        raw, place = word.raw.value.replace("\\\n", ""), self._place  # a continued line is no part of a word
         reserved = raw in _KEYWORDS and (raw != "time" or _TIMED.match(self._value, end))
         if place in ("command", "after") and reserved:
             self._keyword(raw)

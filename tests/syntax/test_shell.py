@@ -299,7 +299,7 @@ def test_what_the_outer_shell_expands_comes_back_as_it_is() -> None:
     ("content", "problem"),
     [
         pytest.param("a\nif b; then c\n", "2:1: `if` is never ended by `fi`", id="never closed"),
-        pytest.param("a; fi; b", "1:4: `fi` begins no command that the shell can read", id="stray reserved word"),
+        pytest.param("a; fi; b", "1:4: `fi` ends nothing that was begun", id="stray reserved word"),
         pytest.param("a ;; b", "1:3: `;;` begins no command that the shell can read", id="no case is open"),
         pytest.param("echo 'a", "1:6: a single quote is never closed", id="single quote"),
         pytest.param('echo "a', "1:6: a double quote is never closed", id="double quote"),

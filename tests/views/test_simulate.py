@@ -55,11 +55,66 @@ def test_rows_stand_in_the_order_of_the_file() -> None:
     assert lines == sorted(lines)
 
 
-@pytest.mark.parametrize("name", ["text", "markdown"])
-def test_people_read_it_too(name: str) -> None:
-    said = render(DEPLOY, PROJECT, Policy(), job="deploy", format_name=name, color=False, width=140)
-    assert "what goes wrong" in said
-    assert "actions/checkout@v4" in said
+def test_markdown_is_one_table() -> None:
+    said = render(DEPLOY, PROJECT, Policy(), job="deploy", format_name="markdown")
+    assert said.startswith("### .github/workflows/deploy-backend.yml: jobs.deploy\n\n| what goes wrong | line |")
+    assert "| `actions/checkout@v4` is cancelled | 12 | maintenance-off | maintenance off | no | cancelled |\n" in said
+
+
+SCRIPT = """\
+deploy.sh: deploy.sh
+
+      nothing goes wrong: the script succeeds
+        then  maintenance-on, update-code, maintenance-off
+        site  maintenance off, code new
+
+   2  php artisan down
+      fails: the script fails
+        then  nothing more
+        site  maintenance perhaps on
+      is cancelled: the script fails
+        then  nothing more
+        site  maintenance perhaps on or on
+
+   3  git pull
+      fails: the script fails
+        then  nothing more
+        site  maintenance on, code half new
+      is cancelled: the script fails
+        then  nothing more
+        site  maintenance on, code half new or new
+
+   4  php artisan up
+      fails: the script fails
+        then  nothing more
+        site  maintenance on, code new
+      is cancelled: the script fails
+        then  nothing more
+        site  maintenance on or off, code new
+"""
+
+
+def test_text_is_told_command_by_command(tmp_path: Path) -> None:
+    (tmp_path / "deploy.sh").write_text("set -e\nphp artisan down\ngit pull\nphp artisan up\n")
+    assert render("deploy.sh", tmp_path, Policy()) == SCRIPT
+
+
+def test_commands_at_which_all_ends_alike_are_told_once(tmp_path: Path) -> None:
+    (tmp_path / "deploy.sh").write_text("set -e\nmake a\nmake b\ngit pull\n")
+    said = render("deploy.sh", tmp_path, Policy())
+    assert "\n   2  make a\n   3  make b\n      fails or is cancelled: the script fails\n" in said
+
+
+def test_a_lost_runner_and_a_job_that_does_not_begin_are_rows() -> None:
+    assert row("`deploy` does not begin")["site"] == {}
+    lost = row("`git pull origin main` loses its runner")
+    assert (lost["then"], lost["result"]) == ([], "failure")
+    assert lost["site"]["maintenance"] == "on"  # type: ignore[index]
+
+
+def test_two_mishaps_in_one_run() -> None:
+    said = render(DEPLOY, PROJECT, Policy(), mishaps=2, kinds=("cancel", "overrun"))
+    assert "is cancelled, then `php artisan up` takes too long after the cancel: the job is cancelled\n" in said
 
 
 def test_a_script_is_a_deployment(tmp_path: Path) -> None:
