@@ -179,7 +179,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     texts = [FILLED[index] for index in GROUPS[1]]
     files = project(*texts)
     for text in TEXTS:
-        files |= named(text)
+        files |= dict([*named(text).items()][:1])
     for path, content in files.items():
         place = os.path.join(os.fsencode(root), path.encode("utf-8", "surrogateescape" if "\ud800" not in path else "replace"))
         os.makedirs(os.path.dirname(place), exist_ok=True)
@@ -208,9 +208,12 @@ def said(folder: Path, *arguments: str) -> str:
     return done.stdout.decode()
 
 
-@pytest.mark.parametrize("name", FORMATS)
-def test_the_program_speaks_for_nobody_either(folder: Path, name: str) -> None:
-    CONSUMERS[name](said(folder, "check", "--format", name))
+def test_the_program_speaks_for_nobody_either(folder: Path, tmp_path: Path) -> None:
+    """One run with real file names: each format into a file, and the log of a job."""
+    files = {name: tmp_path / name for name in FORMATS if name != "github"}
+    is_github(said(folder, "check", "--output", "github", *(f"--output={name}={path}" for name, path in files.items())))
+    for name, path in files.items():
+        CONSUMERS[name](path.read_text("utf-8"))
     assert not [path for path in folder.rglob("*") if path.name in ("x", "y")], "a command of a run line was executed"
 
 
@@ -221,7 +224,6 @@ VIEWS: dict[tuple[str, ...], Callable[[str], None]] = {
     ("explain", WORKERS): is_plain,
     ("explain", "phpstan.neon"): is_plain,
     ("explain", "composer.json"): is_plain,
-    ("explain", "workers/not-root"): is_plain,
     **{("explain", f"{WORKERS}:{line}"): is_plain for line in (1, 32)},
     ("explain", f"{DEPLOY}:40"): is_plain,
     ("simulate", DEPLOY): is_plain,
@@ -241,14 +243,19 @@ VIEWS: dict[tuple[str, ...], Callable[[str], None]] = {
 
 
 @pytest.mark.parametrize("arguments", VIEWS, ids=" ".join)
-@pytest.mark.parametrize("color", [(), ("--color", "always")], ids=["plain", "colored"])
-def test_no_view_speaks_for_the_repository(folder: Path, arguments: tuple[str, ...], color: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
-    if color and "--format" in arguments:
-        pytest.skip("colour is for people")
+def test_no_view_speaks_for_the_repository(folder: Path, arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
-    result = CliRunner().invoke(main, [*arguments, *color], catch_exceptions=False)
+    result = CliRunner().invoke(main, arguments, catch_exceptions=False)
     assert result.exit_code in (0, 1), result.output
     VIEWS[arguments](result.output)
+
+
+@pytest.mark.parametrize("arguments", [("explain", DEPLOY), ("explain", f"{WORKERS}:1"), ("simulate", DEPLOY), ("trend",)], ids=" ".join)
+def test_no_colour_speaks_for_it(folder: Path, arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    result = CliRunner().invoke(main, [*arguments, "--color", "always"], catch_exceptions=False)
+    assert "\x1b[" in result.output
+    is_plain(result.output)
 
 
 def test_the_page_of_a_trend_has_our_elements_alone(folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -267,7 +274,7 @@ def test_a_mistake_in_a_hostile_policy_is_told_harmlessly(text: str, tmp_path: P
     (tmp_path / "worker.conf").write_text("[program:w]\n")
     monkeypatch.chdir(tmp_path)
     typed = text.replace("\0", "").encode("utf-8", "replace").decode()  # a command line holds neither
-    for arguments in (["check"], ["explain", typed], ["check", "--format", typed], [typed]):
+    for arguments in (["check"], ["explain", typed], ["check", "--format", typed], [typed], ["check", f"--{typed}"]):
         result = CliRunner().invoke(main, arguments)
         assert result.exit_code == 2, result.output
         is_plain(result.output)
