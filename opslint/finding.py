@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 from opslint.source import Span
 
+SITE = "https://opslint.github.io/opslint/"  # of the newest release; `opslint explain` prints the page of this one
+
 
 class Severity(Enum):
     """How much a finding weighs; `off` is no severity but a rule that does not run."""
@@ -111,6 +113,13 @@ class Rule:
     path: str  # of the page, for messages
     yields_to: tuple[str, ...] = ()
     strict_params: Mapping[str, Any] = field(default_factory=dict)  # what the preset `strict` adds to `params`
+    url: str = ""  # of the page on our site; a team's own rule has none
+
+
+def site_url(rule: str) -> str:
+    """Where our site explains `workers/memory-limit`, or what opslint says of itself, as `opslint/undecided`."""
+    family, _, name = rule.partition("/")
+    return f"{SITE}rules/opslint/#{name}" if family == "opslint" else f"{SITE}rules/{rule}/"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ import json
 import types
 import typing
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
 from opslint.files import Files
-from opslint.finding import Problem, Rule, Severity, Verdict
+from opslint.finding import Problem, Rule, Severity, Verdict, site_url
 from opslint.model.bundled import cut, pages
 from opslint.source import Source, Span
 from opslint.syntax import yaml
@@ -37,7 +38,7 @@ class PageError(Exception):
 @cache
 def bundled() -> Mapping[str, Rule]:
     """Our own rules by id. Their headers are checked by the test suite, not again at every start."""
-    return {id: _rule(id, header, page, f"{id}.md") for id, header, page in pages()}
+    return {id: replace(_rule(id, header, page, f"{id}.md"), url=site_url(id)) for id, header, page in pages()}
 
 
 def team(files: Files, folders: tuple[str, ...]) -> Mapping[str, Rule]:

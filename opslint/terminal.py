@@ -27,6 +27,11 @@ def is_colored(choice: str) -> bool:
     return not os.environ.get("NO_COLOR") and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
+def is_linked() -> bool:
+    """Whether a name can be a link (OSC 8): a terminal passes over one that it does not know, a log shows it raw."""
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
 def width() -> int:
     return shutil.get_terminal_size((100, 24)).columns
 

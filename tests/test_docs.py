@@ -80,7 +80,7 @@ def test_every_rule_page_names_rules_that_exist() -> None:
 def test_the_repository_speaks_of_the_project_alone() -> None:
     marks = ("TO" + "DO", "FIX" + "ME", "X" * 3)
     forbidden = re.compile(r"(?<![\w.])/(?:work|opt|root)/|" + "|".join(marks))
-    for path in [*ROOT.glob("*.md"), *ROOT.glob("opslint/**/*.py"), *ROOT.glob("rules/**/*")]:
+    for path in [*ROOT.glob("*.md"), *ROOT.glob("opslint/**/*.py"), *ROOT.glob("rules/**/*"), *ROOT.glob("docs/**/*.*")]:
         if path.is_file():
             assert not forbidden.search(path.read_text("utf-8")), path
 

@@ -1,67 +1,28 @@
-"""Every rule against its own page and its fixture folder: a new rule adds no Python here.
-
-A page's fenced blocks under `## Bad` and `## Good` name their file behind the language: ```ini supervisor.conf```.
-The blocks of a section make one small repository; a block whose path is already taken begins the next one. A path
-that ends in `*` is executable, one below `base/` belongs to the base revision, `.opslint.yaml` is the policy.
-"""
+"""Every rule against its own page and its fixture folder: a new rule adds no Python here."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from opslint import policy, rulebook
-from opslint.files import Disk, Files, Memory
+from opslint import rulebook
+from opslint.files import Disk
 from opslint.finding import Finding, Report, Rule
 from opslint.fixes import chosen, edited
-from opslint.lint import lint
 from opslint.model import bundled
 from opslint.report import text
 from opslint.source import Source
+from opslint.views.examples import Example, examples, judged, judged_files, section
 from tests.conftest import GoldenFile
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "rules"
 RULES = rulebook.bundled()
-_BLOCK = re.compile(r"^```(\w*)[ \t]+(\S+)[ \t]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
-_STRICT = "extends: strict\n"
-
-
-def section(rule: Rule, name: str) -> str:
-    match = re.search(rf"^## {name}\n(.*?)(?=^## |\Z)", rule.page, re.MULTILINE | re.DOTALL)
-    return match[1] if match else ""
-
-
-def examples(rule: Rule, name: str) -> Iterator[dict[str, str]]:
-    files: dict[str, str] = {}
-    for match in _BLOCK.finditer(section(rule, name)):
-        if match[2] in files:
-            yield files
-            files = {}
-        files[match[2]] = match[3]
-    if files:
-        yield files
-
-
-def run(rule: Rule, files: Files, before: Files | None = None) -> Report:
-    chosen_policy = policy.load(files)
-    if chosen_policy.path is None:
-        chosen_policy = policy.read(Source(".opslint.yaml", _STRICT), files)
-    return lint(files, chosen_policy, before=before, select=(rule.id,))
-
-
-def run_example(rule: Rule, files: dict[str, str]) -> Report:
-    past = {path.removeprefix("base/"): content for path, content in files.items() if path.startswith("base/")}
-    now = {path: content for path, content in files.items() if not path.startswith("base/")}
-    return run(rule, Memory(now), Memory(past) if past else None)
-
-
 def run_folder(rule: Rule, folder: Path) -> Report:
     base = folder.parent / "base"
-    return run(rule, Disk(folder), Disk(base) if base.is_dir() else None)
+    return judged_files(rule, Disk(folder), Disk(base) if base.is_dir() else None)
 
 
 def of(rule: Rule, report: Report) -> list[Finding]:
@@ -70,9 +31,9 @@ def of(rule: Rule, report: Report) -> list[Finding]:
 
 def cases(name: str) -> list[object]:
     return [
-        pytest.param(rule, files, id=f"{rule.id}-{number}")
+        pytest.param(rule, example, id=f"{rule.id}-{number}")
         for rule in RULES.values()
-        for number, files in enumerate(examples(rule, name), 1)
+        for number, example in enumerate(examples(section(rule, name)), 1)
     ]
 
 
@@ -88,16 +49,16 @@ def other_findings(rule: Rule, report: Report) -> list[str]:
     return [f"{f.span}: {f.rule}: {f.verdict.message}" for f in report.findings if f.rule != rule.id]
 
 
-@pytest.mark.parametrize(("rule", "files"), cases("Bad"))
-def test_bad_block_is_found(rule: Rule, files: dict[str, str]) -> None:
-    report = run_example(rule, files)
+@pytest.mark.parametrize(("rule", "example"), cases("Bad"))
+def test_bad_block_is_found(rule: Rule, example: Example) -> None:
+    report = judged(rule, example)
     assert not other_findings(rule, report)
     assert of(rule, report)
 
 
-@pytest.mark.parametrize(("rule", "files"), cases("Good"))
-def test_good_block_is_silent_because_something_holds(rule: Rule, files: dict[str, str]) -> None:
-    report = run_example(rule, files)
+@pytest.mark.parametrize(("rule", "example"), cases("Good"))
+def test_good_block_is_silent_because_something_holds(rule: Rule, example: Example) -> None:
+    report = judged(rule, example)
     assert not other_findings(rule, report)
     assert not of(rule, report)
     assert any(verdict.state == "holds" for verdict in report.verdicts[rule.id])
@@ -140,14 +101,14 @@ def test_page_is_whole(rule: Rule) -> None:
     assert heads[-1] == "References", "a page ends with where its facts come from"
     assert "http" in section(rule, "References")
     assert len(rule.page.split("## Bad")[0].split()) >= 30, "a page begins with why"
-    assert list(examples(rule, "Bad")), "a bad block names its file behind the language"
-    assert list(examples(rule, "Good"))
+    assert list(examples(section(rule, "Bad"))), "a bad block names its file behind the language"
+    assert list(examples(section(rule, "Good")))
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
 def test_findings_of_a_page_have_a_subject_and_a_plain_message(rule: Rule) -> None:
-    for files in examples(rule, "Bad"):
-        for finding in of(rule, run_example(rule, files)):
+    for example in examples(section(rule, "Bad")):
+        for finding in of(rule, judged(rule, example)):
             message = finding.verdict.message
             assert "\n" not in message
             assert not message.endswith(".")
@@ -169,5 +130,5 @@ def test_report_of_every_page_fits_the_published_schema() -> None:
 
     schema = json.loads((Path(rulebook.__file__).parent / "report" / "report.schema.json").read_text("utf-8"))
     for rule in RULES.values():
-        for files in examples(rule, "Bad"):
-            Draft202012Validator(schema).validate(json.loads(json_report.render(run_example(rule, files))))
+        for example in examples(section(rule, "Bad")):
+            Draft202012Validator(schema).validate(json.loads(json_report.render(judged(rule, example))))

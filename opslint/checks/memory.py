@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from opslint.finding import Edit, Fix, Note, Verdict
 from opslint.model.act import Pattern, option_of
@@ -27,18 +28,20 @@ def is_capped(
     at_least: int | None = None,
     at_most: int | None = None,
     unit: str = "",
+    bare: Literal["MB", "bytes"] = "MB",
     add: str | None = None,
 ) -> Iterator[Verdict]:
-    """Each command of a pattern has an explicit cap, within bounds if there are any.
+    """Each command of a pattern has an explicit cap, within bounds (in MB) if there are any.
 
-    An option without dashes is a setting of each supervisor in `config/horizon.php`.
+    An option without dashes is a setting of each supervisor in `config/horizon.php`. `bare` says what a number alone
+    means to the program; one that takes it for bytes takes `512M`, too.
     """
     pattern = Pattern.parse(command)
     for found in project.commands():
         if pattern.matches(found.words):
             caps = _option_caps if option.startswith("-") else _horizon_caps
             for cap in caps(project, found, pattern.said(found.words), option):
-                yield _capped(cap, at_least, at_most, unit, add)
+                yield _capped(cap, at_least, at_most, unit, bare, add)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,9 @@ def _horizon_caps(project: Project, found: Command, name: str, option: str) -> I
             yield _Cap(said, option, f"horizon:{one.name}", one.span)
 
 
-def _capped(cap: _Cap, at_least: int | None, at_most: int | None, unit: str, add: str | None) -> Verdict:
+def _capped(
+    cap: _Cap, at_least: int | None, at_most: int | None, unit: str, bare: str, add: str | None
+) -> Verdict:
     written = cap.span.written
     if cap.value is None and cap.is_known:
         fix = add_argument(cap.command, add) if cap.command is not None and add else None
@@ -89,16 +94,25 @@ def _capped(cap: _Cap, at_least: int | None, at_most: int | None, unit: str, add
     value = cap.value.value
     if at_least is None and at_most is None:
         return Verdict(cap.span, "holds", f"{_quoted(cap.name)} has `{written}`", cap.subject)
-    if not re.fullmatch("[0-9]{1,18}", value):
+    size = _megabytes(value, bare)
+    if size is None:
         message = f"`{value}` is no whole number: another rule speaks of that"
         return Verdict(cap.value.span, "holds", message, cap.subject)
     low, high = at_least or 0, at_most
-    if int(value) < low or (high is not None and int(value) > high):
-        bounds = f"at least {low}" if high is None else f"{low} to {high}"
+    if size < low or (high is not None and size > high):
+        bounds = f"below {low}" if high is None else f"outside {low} to {high}"
         said = f"`{written}`" if written.startswith(cap.option) else f"`{cap.option}` of {cap.name}, `{value}`,"
-        message = f"{said} is outside {bounds}{unit and ' ' + unit}"
+        message = f"{said} is {bounds}{unit and ' ' + unit}"
         return Verdict(cap.value.span, "broken", message, cap.subject)
     return Verdict(cap.span, "holds", f"{_quoted(cap.name)} has `{written}`", cap.subject)
+
+
+def _megabytes(value: str, bare: str) -> float | None:
+    """A size in MB, as Laravel (a bare number of MB) or Symfony (bytes, or with a unit) reads it; None for others."""
+    match = re.fullmatch("([0-9]{1,18})([kKmMgG]?)", value)
+    if match is None or (bare == "MB" and match[2]):
+        return None
+    return int(match[1]) * (1 if bare == "MB" else _BYTES[match[2].upper()] / _BYTES["M"])
 
 
 def _quoted(name: str) -> str:

@@ -150,7 +150,8 @@ def is_installed(project: Project) -> Iterator[Verdict]:
             continue
         yield Verdict(composer.section("require-dev"), "holds", "PHPStan is required", "require-dev")
         if composer.is_laravel and "phpstan/extension-installer" not in {*composer.packages, *tools}:
-            yield from (_includes_larastan(each.phpstan) for each in mine if each.phpstan)
+            package = next((each for each in composer.packages if each.endswith("/larastan")), "larastan/larastan")
+            yield from (_includes_larastan(each.phpstan, package) for each in mine if each.phpstan)
 
 
 def _missing_packages(composer: Composer, tools: set[str]) -> Iterator[str]:
@@ -161,7 +162,7 @@ def _missing_packages(composer: Composer, tools: set[str]) -> Iterator[str]:
         yield "larastan/larastan"
 
 
-def _includes_larastan(phpstan: Phpstan) -> Verdict:
+def _includes_larastan(phpstan: Phpstan, package: str) -> Verdict:
     found = next((each for each in phpstan.includes if "larastan/extension.neon" in each.path), None)
     if found is not None:
         return Verdict(found.node.span, "holds", "Larastan is included", "includes")
@@ -171,7 +172,7 @@ def _includes_larastan(phpstan: Phpstan) -> Verdict:
     if unseen is not None and not unseen.path.endswith(_NO_LEVEL):
         message = f"`{unseen.node.span.written}` is not in the repository, and may include Larastan"
         return Verdict(unseen.node.span, "undecided", message, "includes")
-    path = "vendor/larastan/larastan/extension.neon"
+    path = f"vendor/{package}/extension.neon"
     fix = add_include(phpstan.document, path, title="include Larastan", safe=False)
     message = f"`{phpstan.path}` does not include `{path}`: PHPStan then knows nothing of Laravel"
     return Verdict(section(phpstan, "includes"), "broken", message, "includes", fix=fix)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opslint.invocation import COLOR, ROOT, opened
-from opslint.terminal import FINDINGS, INCOMPLETE, NOTHING, OK, check_format, emit, fail, is_colored, width
+from opslint.terminal import FINDINGS, INCOMPLETE, NOTHING, OK, check_format, emit, fail, is_colored, is_linked, width
 
 if TYPE_CHECKING:
     from opslint.finding import Report
@@ -126,6 +126,7 @@ def _rendered(report: Report, name: str, target: str, root: Path, policy: Policy
     return text.render(
         report,
         color=is_colored(options["color"]) and not target,
+        links=is_linked() and not target,
         width=width(),
         quiet=options["quiet"],
         verbose=options["verbose"],

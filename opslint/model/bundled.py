@@ -1,4 +1,4 @@
-"""Our own pages and acts as plain data: from the files, or from the index that the build made of them.
+"""Our own pages and acts as data: from the files, or from the index the build made of them.
 
 Reading eighty YAML headers is a tenth of what a commit hook takes. So the wheel carries `rules/index.json`, made by
 `hatch_build.py` with `index()`; in a checkout there is none, and the files themselves are read.

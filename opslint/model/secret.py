@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from opslint.model.act import Pattern, option_of
 from opslint.model.command import Command
 from opslint.model.deployment import all_steps, deployments
+from opslint.model.run import StepOf
 from opslint.model.workflow import Job, Workflow
 from opslint.source import Span, Text
-from opslint.syntax.tree import Node, Scalar
+from opslint.syntax.tree import Mapping as Tree
+from opslint.syntax.tree import Node, Scalar, at
 
 if TYPE_CHECKING:
     from opslint.model.project import Project
@@ -62,15 +64,26 @@ def _secrets(project: Project) -> Iterator[Secret]:
     for path, kind in project.kinds.items():
         if kind in ("workflow", "action", "script", "supervisor", "composer", "make"):
             for command in project.commands_of(path):
-                yield from _in_command(command)
+                owner = command.site.owner
+                known = _of_services(owner.job) if isinstance(owner, StepOf) else frozenset()
+                yield from (secret for secret in _in_command(command) if secret.span.written not in known)
             source = project.source(path)
             for match in _TOKENS.finditer(source.content) if source else ():
                 yield Secret(Span(source, match.start(), match.end()), "a token", path)  # type: ignore[arg-type]
     for deployment in deployments(project):
         if deployment.workflow is not None and deployment.job is not None:
-            yield from _in_job(deployment.workflow, deployment.job)
+            known = _of_services(deployment.job)
+            found = _in_job(deployment.workflow, deployment.job)
+            yield from (secret for secret in found if secret.span.written not in known)
     for program in project.programs:
         yield from program_secrets(program.environment_texts(), f"program:{program.name}")
+
+
+def _of_services(job: Job | None) -> frozenset[str]:
+    """What the service containers of a job are given: they end with it, and so do their passwords."""
+    services = job.services.entries if job is not None and job.services is not None else ()
+    given = (at(service.value, "env") for service in services)
+    return frozenset(str(entry.value) for node in given if isinstance(node, Tree) for entry in node)
 
 
 def _in_command(command: Command) -> Iterator[Secret]:

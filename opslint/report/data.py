@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from opslint.finding import Course, Event, Finding, Report
+from opslint.finding import Course, Event, Finding, Report, site_url
 from opslint.report.safe import visible
 from opslint.source import Span
 
@@ -92,6 +92,12 @@ def fingerprints(findings: list[Finding]) -> list[tuple[str, int]]:
         seen[digest] += 1
         named.append((digest, seen[digest]))
     return named
+
+
+def link(report: Report, rule: str) -> str:
+    """The page that explains a rule on our site; empty for a team's own rule."""
+    page = report.pages.get(rule)
+    return page.url if page else site_url(rule) if rule.startswith("opslint/") else ""
 
 
 def sentence(finding: Finding) -> str:

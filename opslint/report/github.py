@@ -22,7 +22,7 @@ def render(report: Report) -> str:
     shown = ordered[:SHOWN]
     if len(ordered) > SHOWN and shown[-1].severity is Severity.NOTE:
         shown = shown[:-1]  # the number of the others is a notice as well, and might be one too many
-    lines = [_annotation(finding) for finding in shown]
+    lines = [_annotation(finding, data.link(report, finding.rule)) for finding in shown]
     if rest := ordered[len(shown) :]:
         told = data.summary(replace(report, findings=tuple(rest), suppressed=0))
         lines.append(f"::notice title=opslint::{annotation(f'{len(rest)} more: {told}; the log names them')}")
@@ -35,7 +35,7 @@ def guarded(text: str) -> str:
     return f"::stop-commands::{token}\n{text}::{token}::\n"
 
 
-def _annotation(finding: Finding) -> str:
+def _annotation(finding: Finding, url: str) -> str:
     verdict = finding.verdict
     properties = [("title", finding.rule)]
     if not data.is_nowhere(verdict.span):
@@ -44,10 +44,10 @@ def _annotation(finding: Finding) -> str:
         if line == end_line:  # the checks API refuses columns of an annotation over several lines
             properties += [("col", str(column)), ("endColumn", str(max(column, end_column - 1)))]
     named = ",".join(f"{name}={annotation_property(value)}" for name, value in properties)
-    return f"::{_TYPES[finding.severity]} {named}::{'%0A'.join(annotation(line) for line in _message(finding))}"
+    return f"::{_TYPES[finding.severity]} {named}::{'%0A'.join(annotation(line) for line in _message(finding, url))}"
 
 
-def _message(finding: Finding) -> list[str]:
+def _message(finding: Finding, url: str) -> list[str]:
     verdict = finding.verdict
     lines = [data.sentence(finding)]
     notes = [note for note in verdict.notes if not data.is_nowhere(note.span)]
@@ -56,7 +56,7 @@ def _message(finding: Finding) -> list[str]:
         lines.append(f"and {len(notes) - _NOTES_AT_MOST} more places")
     if verdict.fix:
         lines.append(f"fix: {verdict.fix.title} ({'safe' if verdict.fix.safe else 'unsafe'})")
-    return [*(line[:_LINE_AT_MOST] for line in lines), f"opslint explain {finding.rule}"]
+    return [*(line[:_LINE_AT_MOST] for line in lines), url or f"opslint explain {finding.rule}"]
 
 
 def _log(report: Report, findings: list[Finding]) -> str:

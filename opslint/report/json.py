@@ -16,16 +16,17 @@ def render(report: Report) -> str:
         "schema": "opslint-report/1",
         "root": visible(report.root),
         "checked": {"files": report.files, "rules": report.rules},
-        "findings": [_finding(finding) for finding in data.by_place(report)],
+        "findings": [_finding(finding, data.link(report, finding.rule)) for finding in data.by_place(report)],
         "summary": data.counts(report),
     }
     return json_output(json.dumps(shape, indent=2)) + "\n"
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(finding: Finding, url: str) -> dict[str, Any]:
     verdict = finding.verdict
     return {
         "rule": visible(finding.rule),
+        "url": url or None,
         "severity": finding.severity.value,
         "decided": finding.decided,
         **data.place(verdict.span),

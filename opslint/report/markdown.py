@@ -26,7 +26,8 @@ def render(report: Report, outcomes: Sequence[str] = ()) -> str:
     What is left out is counted where it would stand.
     """
     findings = data.worst_first(report)
-    head, rows = "\n".join(_head(report)), (_row(finding) for finding in findings)
+    head = "\n".join(_head(report))
+    rows = (_row(finding, data.link(report, finding.rule)) for finding in findings)
     blocks = ("\n".join(_details(finding, number)) for number, finding in enumerate(findings, start=1))
     room = LIMIT - len(head.encode()) - 1_000
     tables, room = _within(outcomes, room, room // 4)
@@ -80,11 +81,12 @@ def _head(report: Report) -> Iterator[str]:
             yield f"- and {len(report.exceptions) - _EXCEPTIONS_AT_MOST} more exceptions"
 
 
-def _row(finding: Finding) -> str:
+def _row(finding: Finding, url: str) -> str:
     severity = finding.severity.value if finding.decided else "undecided"
     sign = f"{_SIGNS.get(severity, '⚪')} {severity}"
     message = markdown(data.sentence(finding)[:_LINE_AT_MOST])
-    return f"| {sign} | {markdown_code(finding.rule)} | {_where(finding)} | {message} |"
+    rule = f"[{markdown_code(finding.rule)}]({url})" if url else markdown_code(finding.rule)
+    return f"| {sign} | {rule} | {_where(finding)} | {message} |"
 
 
 def _where(finding: Finding) -> str:

@@ -16,19 +16,19 @@ _SEVERITIES = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.NO
 def render(report: Report) -> str:
     shape = {
         "source": {"name": "opslint"},
-        "diagnostics": [_diagnostic(finding) for finding in data.by_place(report)],
+        "diagnostics": [_diagnostic(finding, data.link(report, finding.rule)) for finding in data.by_place(report)],
     }
     return json_output(json.dumps(shape, indent=2)) + "\n"
 
 
-def _diagnostic(finding: Finding) -> dict[str, Any]:
+def _diagnostic(finding: Finding, url: str) -> dict[str, Any]:
     verdict = finding.verdict
     told = [data.sentence(finding), *(f"{note.message} ({data.where(note.span)})" for note in verdict.notes)]
     diagnostic: dict[str, Any] = {
         "message": unlinked("; ".join(told)),
         "location": _location(verdict.span),
         "severity": _SEVERITIES[finding.severity] if finding.decided else "INFO",
-        "code": {"value": visible(finding.rule)},
+        "code": {"value": visible(finding.rule), **({"url": url} if url else {})},
     }
     if verdict.fix and (suggestion := _suggestion(verdict.fix, verdict.span.source)):
         diagnostic["suggestions"] = [suggestion]

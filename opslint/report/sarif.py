@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
 from opslint import __version__
-from opslint.finding import Course, Event, Finding, Fix, Report, Rule, Severity
+from opslint.finding import Course, Event, Finding, Fix, Report, Severity
 from opslint.report import data
 from opslint.report.safe import json_output, sarif, visible
 from opslint.source import Span
@@ -62,7 +62,7 @@ def _log(report: Report, findings: Sequence[Finding], events: int) -> dict[str, 
         "name": "opslint",
         "version": __version__,
         "semanticVersion": __version__,
-        "rules": [_rule(name, report.pages, severities[name]) for name in names],
+        "rules": [_rule(name, report, severities[name]) for name in names],
     }
     run = {
         "tool": {"driver": driver},
@@ -85,8 +85,8 @@ def _invocation(report: Report, left_out: int) -> dict[str, Any]:
     return invocation
 
 
-def _rule(name: str, pages: Mapping[str, Rule], severity: Severity) -> dict[str, Any]:
-    page = pages.get(name)
+def _rule(name: str, report: Report, severity: Severity) -> dict[str, Any]:
+    page = report.pages.get(name)
     summary = visible(page.summary) if page else visible(name)
     rule: dict[str, Any] = {
         "id": visible(name),
@@ -103,6 +103,8 @@ def _rule(name: str, pages: Mapping[str, Rule], severity: Severity) -> dict[str,
     if page:
         markdown = "\n".join(visible(line.expandtabs(4)) for line in page.page.splitlines())
         rule["help"] = {"text": markdown, "markdown": markdown}
+    if url := data.link(report, name):
+        rule["helpUri"] = url
     return rule
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from opslint.finding import Course, Finding, Fix, Note, Report
@@ -22,6 +23,7 @@ STYLES = {
     "succeeded": "green", "failed": "red", "cancelled": "yellow", "skipped": "dim",
 }  # fmt: skip
 
+_LINK_ID = re.compile(r"\x1b\]8;id=[0-9-]+;")  # drawn by lot: without it the same report is the same text
 _NARROWEST = 40
 _NOTES_AT_MOST = 20
 _DIFF_AT_MOST = 24  # lines
@@ -45,6 +47,7 @@ def render(
     report: Report,
     *,
     color: bool = False,
+    links: bool = False,
     width: int = 100,
     quiet: bool = False,
     verbose: bool = False,
@@ -53,6 +56,7 @@ def render(
 ) -> str:
     """The report in lines of at most so many columns.
 
+    Links, which come with colour alone, make each rule's name one to its page: on a terminal, for logs show them raw.
     Quiet is one line per finding, verbose leaves nothing out; statistics adds a table by rule, and with quiet is
     the table alone. Where the stream's encoding has no line drawing, the signs are ASCII.
     """
@@ -69,7 +73,8 @@ def render(
     lines += [*_exceptions(report, paper), *_incomplete(report, paper)]
     if not quiet:
         lines += _closing(report, paper)
-    return _drawn([_harmless(line, paper) for line in lines], color)
+    targets = {finding.rule: data.link(report, finding.rule) for finding in report.findings} if links else {}
+    return _drawn([_harmless(line, paper) for line in lines], color, targets)
 
 
 def _finding(finding: Finding, told: Told | None, report: Report, paper: Paper, detail: Detail) -> Iterator[Line]:
@@ -197,7 +202,8 @@ def _short(finding: Finding, paper: Paper) -> Line:
     place = paper.show(data.where(finding.span))
     message = paper.show(finding.verdict.message[:LONGEST])
     severity = finding.severity.value
-    return (f"{place}: ", ""), (_severity(finding), severity), (f" {paper.show(finding.rule)}  ", "rule"), (message, "")
+    rule = ((" ", ""), (paper.show(finding.rule), "rule"), ("  ", ""))
+    return (f"{place}: ", ""), (_severity(finding), severity), *rule, (message, "")
 
 
 def _statistics(report: Report, paper: Paper) -> Iterator[Line]:
@@ -246,7 +252,7 @@ def _harmless(line: Line, paper: Paper) -> Line:
     return line if harmless == text else ((harmless, ""),)
 
 
-def _drawn(lines: list[Line], color: bool) -> str:
+def _drawn(lines: list[Line], color: bool, targets: Mapping[str, str] | None = None) -> str:
     if not lines:
         return ""
     if not color:
@@ -254,11 +260,15 @@ def _drawn(lines: list[Line], color: bool) -> str:
     from rich.console import Console
     from rich.text import Text
 
-    page = Text("\n").join(Text.assemble(*((piece, STYLES.get(style, "")) for piece, style in line)) for line in lines)
+    def dress(piece: str, style: str) -> str:
+        url = (targets or {}).get(piece) if style == "rule" else ""
+        return f"{STYLES.get(style, '')} link {url}" if url else STYLES.get(style, "")
+
+    page = Text("\n").join(Text.assemble(*((piece, dress(piece, style)) for piece, style in line)) for line in lines)
     stream = io.StringIO()
     console = Console(
         file=stream, force_terminal=True, color_system="standard", no_color=False, legacy_windows=False,
         markup=False, emoji=False, highlight=False, _environ={},
     )  # fmt: skip
     console.print(page, soft_wrap=True)
-    return stream.getvalue()
+    return _LINK_ID.sub("\x1b]8;;", stream.getvalue())

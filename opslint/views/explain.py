@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from opslint import lint, rulebook
@@ -12,6 +12,8 @@ from opslint.finding import Finding, Report, Rule, Verdict
 from opslint.policy import Policy
 from opslint.root import find_root
 from opslint.syntax.schema import did_you_mean
+from opslint.views.built_in import BUILT_IN
+from opslint.views.rule_page import rule_page
 from opslint.views.screen import Screen
 
 _PLACE = re.compile(r"(?P<path>.+?):(?P<line>\d+)(?::\d+)?")
@@ -35,11 +37,15 @@ def explain(what: str, root: Path, policy: Policy, *, color: bool, width: int) -
     if what in rules:
         screen.markdown(rule_page(rules[what], policy))
         return screen.text
+    if what in BUILT_IN:
+        screen.line(what, "bold")
+        screen.markdown(BUILT_IN[what])
+        return screen.text
     place = _PLACE.fullmatch(what)
     path = _relative(place["path"] if place else what, root)
     report = lint.lint(Disk(root), policy)
     if path is None:
-        names = [*rules, *(each.span.path for each in report.findings)]
+        names = [*rules, *BUILT_IN, *(each.span.path for each in report.findings)]
         raise UnknownError(f"`{what}` is no rule, and no file below {root}{did_you_mean(what, names)}")
     if place:
         _explain_place(screen, report, path, int(place["line"]), rules)
@@ -54,40 +60,6 @@ def _relative(path: str, root: Path) -> str | None:
         if absolute.is_file() and absolute.is_relative_to(root.resolve()):
             return absolute.relative_to(root.resolve()).as_posix()
     return None
-
-
-def rule_page(rule: Rule, policy: Policy) -> str:
-    """A rule's page as Markdown, with how it is set here and how it is changed."""
-    severity = policy.severity(rule)
-    return "\n".join(
-        [
-            f"# {rule.id}",
-            f"**{rule.summary}**",
-            f"Here it is *{severity.value}* (preset `{policy.preset}`). Since opslint {rule.since}.\n",
-            rule.page,
-            "## Configure\n",
-            "In `.opslint.yaml`:\n",
-            *_configuration(rule, policy),
-            "## Silence\n",
-            "One place, with the reason, on its line or on the line above:\n",
-            f"```\n# opslint: ignore[{rule.id}] why this is right here\n```\n",
-            "A kind of place, with an end, in `.opslint.yaml`:\n",
-            f"```yaml\nexceptions:\n  - rule: {rule.id}\n    reason: why this is so\n    until: 2027-01-31\n```",
-        ]
-    )
-
-
-def _configuration(rule: Rule, policy: Policy) -> Iterator[str]:
-    params = {**rulebook.defaults_of(rulebook.check_of(rule.check)), **policy.params(rule)[0]}
-    yield f"```yaml\nrules:\n  {rule.id}:\n    severity: {policy.severity(rule).value}  # off | error | warning | note"
-    simple = {name: value for name, value in params.items() if isinstance(value, (int, str, bool)) and value != ""}
-    if simple:
-        yield "    with:"
-        yield from (
-            f"      {name}: {str(value).lower() if isinstance(value, bool) else value}"
-            for name, value in simple.items()
-        )
-    yield "```\n"
 
 
 def _explain_place(screen: Screen, report: Report, path: str, line: int, rules: Mapping[str, Rule]) -> None:

@@ -25,6 +25,8 @@ GIVEN = [
     pytest.param(f"{WORK} --memory=64", id="the least"),
     pytest.param(f"{WORK} --memory=1024", id="the most"),
     pytest.param(f"{WORK} --memory=1G", id="not a number: memory-is-a-number speaks"),
+    pytest.param(f"{CONSUME} --memory-limit=512M", id="messenger, with a unit"),
+    pytest.param(f"{CONSUME} -m 134217728", id="messenger, in bytes"),
 ]
 
 
@@ -46,6 +48,8 @@ def test_memory_limit_is_seen_however_it_is_written(command: str) -> None:
         pytest.param(f"sudo -u www-data {WORK}", WORK, id="a wrapper is no part of the place"),
         pytest.param(f"docker exec app {WORK}", WORK, id="docker exec"),
         pytest.param(f"{CONSUME} --time-limit=3600", f"{CONSUME} --time-limit=3600", id="messenger"),
+        pytest.param(f"{CONSUME} --memory-limit=2G", "2G", id="messenger, too much"),
+        pytest.param(f"{CONSUME} --memory-limit=512", "512", id="messenger, 512 bytes"),
     ],
 )
 def test_memory_limit_is_missed(command: str, place: str) -> None:

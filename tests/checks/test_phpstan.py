@@ -233,6 +233,12 @@ def test_installed(files: Files, expected: list[str]) -> None:
     assert [message.removeprefix("`require-dev` ") for message in found] == expected
 
 
+def test_larastan_is_included_from_where_it_is_installed() -> None:
+    old = LARAVEL.replace("larastan/larastan", "nunomaduro/larastan")
+    (found,) = (each for each in phpstan.is_installed(project({"composer.json": old, "phpstan.neon": "parameters: {level: 5}"})) if each.state == "broken")
+    assert "does not include `vendor/nunomaduro/larastan/extension.neon`" in found.message
+
+
 # -- baselines and ignores ----------------------------------------------------------------------------------------
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from opslint.finding import Course, Edit, Event, Finding, Fix, Note, Report, Rule, Severity, Verdict
+from dataclasses import replace
+
+from opslint.finding import Course, Edit, Event, Finding, Fix, Note, Report, Rule, Severity, Verdict, site_url
 from opslint.source import Source, Span, nowhere
 
 SUPERVISOR = Source(
@@ -72,7 +74,10 @@ def page(id: str, summary: str, text: str) -> Rule:
     return Rule(id, summary, presets, ("supervisor",), "x.y", (), "0.1", text, f"rules/{id}.md")
 
 
-PAGE = page("workers/memory-limit", "Queue workers cap their memory", "Why.\n\n## Bad\n\n```ini\ncommand=x\n```\n")
+PAGE = replace(
+    page("workers/memory-limit", "Queue workers cap their memory", "Why.\n\n## Bad\n\n```ini\ncommand=x\n```\n"),
+    url=site_url("workers/memory-limit"),
+)
 
 _DOWN = find(WORKFLOW, "php artisan down --retry=60")
 _MIGRATE = find(WORKFLOW, "php artisan migrate --force")

@@ -17,13 +17,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from opslint.finding import Note, Report, Severity
-from opslint.report import text
+from opslint.finding import SITE, Note, Report, Severity
+from opslint.report import data, text
 from opslint.report.formats import FORMATS
 from opslint.report.moved import moved
 from opslint.source import Source
 from tests.report.runner import obeyed
-from tests.report.samples import HOSTILE, NO_BASE, STAYS_DOWN, USUAL, finding, hostile_report, report
+from tests.report.samples import HOSTILE, NO_BASE, NO_MEMORY, STAYS_DOWN, USUAL, finding, hostile_report, report
 
 HERE = Path(__file__).parent
 SCHEMAS = {
@@ -160,7 +160,9 @@ def test_markdown_renders_only_what_is_ours(index: int) -> None:
 
     tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(rendered("markdown", index))
     inline = [child for token in tokens for child in token.children or ()]
-    assert not {token.type for token in inline} & {"link_open", "image", "em_open", "s_open"}
+    assert not {token.type for token in inline} & {"image", "em_open", "s_open"}
+    targets = {token.attrGet("href") for token in inline if token.type == "link_open"}
+    assert targets == {data.link(REPORTS[index], each.rule) for each in REPORTS[index].findings} - {""}
     assert {token.content for token in inline if token.type == "html_inline"} <= {"<code>", "</code>", "</summary>"}
     blocks = [token.content.strip() for token in tokens if token.type == "html_block"]
     for block in blocks:
@@ -177,8 +179,26 @@ def test_markdown_renders_only_what_is_ours(index: int) -> None:
 def test_markdown_mentions_and_links_nobody(index: int) -> None:
     """Outside code, which GitHub's filters leave alone."""
     outside = re.sub(r"(?s)(`{3,}).*?\1|(`+)(?!`).*?(?<!`)\2(?!`)", "", rendered("markdown", index))
+    outside = outside.replace(f"({SITE}rules/opslint/#undecided)", "")
     outside = re.sub(r"&#(\d+);", lambda match: chr(int(match.group(1))), outside)
     assert not re.search(r"@\w|#\d|GH-\d|https?://|www\.\w|:tada:", outside)
+
+
+def test_a_finding_leads_to_the_page_of_its_rule_in_every_format_that_has_a_place_for_it() -> None:
+    page = f"{SITE}rules/workers/memory-limit/"
+    told = report(NO_MEMORY)
+    assert json.loads(FORMATS["json"](told))["findings"][0]["url"] == page
+    assert json.loads(FORMATS["sarif"](told))["runs"][0]["tool"]["driver"]["rules"][0]["helpUri"] == page
+    assert json.loads(FORMATS["rdjson"](told))["diagnostics"][0]["code"]["url"] == page
+    assert f"| [`workers/memory-limit`]({page}) |" in FORMATS["markdown"](told)
+    assert FORMATS["github"](told).splitlines()[0].endswith(f"%0A{page}")
+
+
+def test_a_rule_of_a_team_has_no_page_on_our_site() -> None:
+    told = report(finding("team/rule", Severity.ERROR, Source("a.conf", "x\n").span(0, 1), "m"))
+    assert json.loads(FORMATS["json"](told))["findings"][0]["url"] is None
+    for name in FORMATS:
+        assert SITE not in FORMATS[name](told)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii", "cp1252"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,12 +38,18 @@ def test_screens(name: str) -> None:
 
 
 def test_color_changes_no_character() -> None:
-    import re
-
     colored = text.render(USUAL, color=True, width=80)
     assert "\x1b[1;31merror" in colored
     plain = re.sub("\x1b\\[[0-9;]*m", "", colored)
     assert [line.rstrip() for line in plain.splitlines()] == text.render(USUAL, width=80).splitlines()
+
+
+def test_the_name_of_a_rule_is_a_link_to_its_page_on_a_terminal_alone() -> None:
+    page = "https://opslint.github.io/opslint/rules/workers/memory-limit/"
+    linked = text.render(report(NO_MEMORY), color=True, links=True)
+    assert f"\x1b]8;;{page}\x1b\\workers/memory-limit\x1b]8;;\x1b\\" in linked.replace("\x1b[35m", "").replace("\x1b[0m", "")
+    assert re.sub("\x1b\\]8;;.*?\x1b\\\\", "", linked) == text.render(report(NO_MEMORY), color=True)
+    assert "\x1b" not in text.render(report(NO_MEMORY), links=True)
 
 
 def test_no_color_of_the_environment_is_the_callers_to_obey(monkeypatch: pytest.MonkeyPatch) -> None:
