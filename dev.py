@@ -19,6 +19,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 EXAMPLE = HERE / "fixtures" / "projects" / "mutuapix-before"
+ACT = "github.com/nektos/act@v0.2.89"
 
 
 def environment(folder: Path, requirement: str) -> Path:
@@ -55,7 +56,7 @@ def test() -> None:
 def tested(folder: Path) -> Path:
     """The tests, run in an environment; the folder of its programs."""
     programs = environment(folder, ".[dev]")
-    run(programs / "python", "-m", "pytest", "-n", "auto", *sys.argv[2:], **node_oracles(folder))
+    run(programs / "python", "-m", "pytest", "-n", "auto", *sys.argv[2:], **node_oracles(folder), **act_oracle(folder))
     return programs
 
 
@@ -70,6 +71,24 @@ def node_oracles(folder: Path) -> dict[str, str]:
     command = [npm, "install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"]
     done = subprocess.run(command, cwd=target, check=False, capture_output=True)
     return {"OPSLINT_NODE_MODULES": str(target / "node_modules")} if done.returncode == 0 else {}
+
+
+def act_oracle(folder: Path, seconds: int = 150) -> dict[str, str]:
+    """A runner of workflows for the tests that ask one; where it cannot be built those tests are skipped and say so.
+
+    The first build takes about a minute, later ones a second: Go keeps the parts, also of a build that took too long.
+    """
+    go = shutil.which("go")
+    if go is None or os.environ.get("OPSLINT_ACT"):
+        return {}
+    programs = folder / "go"
+    silent = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    try:
+        subprocess.run([go, "install", ACT], env={**os.environ, "GOBIN": str(programs)}, timeout=seconds, check=True,
+                       **silent)  # fmt: skip
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
+        return {}
+    return {"OPSLINT_ACT": str(programs / "act")}
 
 
 def ci() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -18,6 +18,15 @@ FILES_LIMIT = 200_000  # paths below a root before the walk gives up
 
 _SKIPPED = frozenset({".git", "vendor", "node_modules", ".hg", ".svn", ".venv", "__pycache__"})
 _SKIPPED_AT = frozenset({"storage"})  # Laravel's, beside an `artisan`
+
+
+def _not_entered(name: str, beside: Collection[str]) -> str:
+    """Why the walk does not enter a folder, in words; empty where it does."""
+    if name in _SKIPPED:
+        return f"`{name}` is not looked into: it is installed or generated"
+    if name in _SKIPPED_AT and "artisan" in beside:
+        return f"`{name}` beside `artisan` is not looked into: the application writes there"
+    return ""
 
 
 class UnreadableError(Exception):
@@ -53,31 +62,57 @@ class Disk:
 
     @cached_property
     def _paths(self) -> tuple[str, ...]:
-        return tuple(sorted(self._walk()))
+        return tuple(sorted(path for path, why in self._walked if not why))
 
     def paths(self) -> Sequence[str]:
         return self._paths
 
-    def _walk(self) -> Iterator[str]:
+    @cached_property
+    def left_out(self) -> Mapping[str, str]:
+        """What `paths` leaves out, and why in words; a folder ends in `/` and stands for all below it."""
+        return dict(sorted((path, why) for path, why in self._walked if why))
+
+    @cached_property
+    def _walked(self) -> tuple[tuple[str, str], ...]:
+        return tuple(self._walk())
+
+    def _walk(self) -> Iterator[tuple[str, str]]:
+        """Every file, with nothing or why it is left out, and the folders that are not entered."""
         count = 0
         pending = [""]
         while pending:
             folder = pending.pop()
             try:
                 entries = list(os.scandir(self.root / folder))
-            except OSError:
+            except OSError as error:
+                yield f"{folder}/", f"cannot be opened: {os.strerror(error.errno or errno.EIO)}"
                 continue
             names = {entry.name for entry in entries}
             for entry in entries:
                 path = f"{folder}/{entry.name}" if folder else entry.name
                 if entry.is_dir(follow_symlinks=False):
-                    if entry.name not in _SKIPPED and not (entry.name in _SKIPPED_AT and "artisan" in names):
+                    if why := _not_entered(entry.name, names):
+                        yield f"{path}/", why
+                    else:
                         pending.append(path)
                 elif entry.is_file(follow_symlinks=False) or (entry.is_symlink() and self._inside(path)):
-                    yield path
+                    yield path, ""
                     count += 1
                     if count >= FILES_LIMIT:
                         raise UnreadableError(f"more than {FILES_LIMIT:,} files below {self.root}")
+                else:
+                    yield path, self._why_no_file(path, entry)
+
+    def _why_no_file(self, path: str, entry: os.DirEntry[str]) -> str:
+        if not entry.is_symlink():
+            return "is neither a file nor a folder"
+        try:
+            target = (self.root / path).resolve(strict=True)
+        except (OSError, RuntimeError):
+            return "is a link that leads nowhere"
+        if not target.is_relative_to(self.root):
+            return "is a link that leads out of the project"
+        return "is a link to a folder, and those are not followed" if target.is_dir() else "is a link to no file"
 
     def _inside(self, path: str) -> bool:
         try:

@@ -75,12 +75,24 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """A single mishap after which a finding is so."""
+
+    span: Span
+    command: str
+    how: str  # fails | is cancelled | times out
+    certain: bool  # whatever is assumed of what is not known
+
+
+@dataclass(frozen=True, slots=True)
 class Course:
     """One complete way a deployment can go, told as evidence for a finding."""
 
     mishap: str  # "`php artisan migrate` fails"
     assumptions: tuple[str, ...]  # "`github.ref == 'refs/heads/main'` is true"
     events: tuple[Event, ...]
+    causes: tuple[Cause, ...] = ()  # every single mishap that ends so, in the order of the deployment
+    tried: int = 0  # how many single mishaps were played
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,3 +172,11 @@ def history(root: Path, start: str = "HEAD") -> tuple[Commit, ...]:
         Commit(head.removeprefix("commit "), int(said.partition(" ")[0]), said.partition(" ")[2])
         for head, said in zip(rows[::2], rows[1::2], strict=False)
     )
+
+
+def branch(root: Path, reference: str) -> str | None:
+    """The branch that a symbolic reference like HEAD names, or None where it names none."""
+    try:
+        return run(root, "symbolic-ref", "--short", "--quiet", revision(reference)).decode("utf-8").strip() or None
+    except (GitError, UnicodeDecodeError):
+        return None

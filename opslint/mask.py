@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
@@ -11,6 +12,7 @@ from opslint.source import Source, Span
 
 MASK = "*"
 _SHORTEST = 4  # characters: a shorter value would be found in innocent words
+_CHARACTER = re.compile(r"[^\r\n]")
 T = TypeVar("T")
 
 
@@ -57,6 +59,7 @@ class Masks:
 
 
 def _covered(content: str, spans: list[Span]) -> str:
+    """The text with each secret hidden; its line breaks stay, for lines are counted by them."""
     for span in spans:
-        content = content[: span.start] + MASK * (span.end - span.start) + content[span.end :]
+        content = content[: span.start] + _CHARACTER.sub(MASK, span.written) + content[span.end :]
     return content

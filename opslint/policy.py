@@ -18,9 +18,12 @@ from opslint.source import Source, Span, nowhere
 from opslint.syntax import yaml
 from opslint.syntax.schema import did_you_mean, plain, validate
 from opslint.syntax.tree import Mapping as Tree
-from opslint.syntax.tree import at
+from opslint.syntax.tree import Node, at
+from opslint.syntax.tree import Sequence as Items
 
 NAMES = (".opslint.yaml", ".opslint.yml", ".config/opslint.yaml", ".config/opslint.yml")
+
+_DEEPEST_SETTING = 4  # rules: workers/memory-limit: with: at-most:
 
 
 class PolicyError(Exception):
@@ -65,6 +68,8 @@ class Policy:
     rules_from: tuple[str, ...] = ()
     base: str | None = None
     path: str | None = None  # None: there is no policy file, and the defaults hold
+    # Where each setting is written, by its keys: ("rules", "workers/memory-limit", "with", "at-most").
+    places: Mapping[tuple[str, ...], Span] = field(default_factory=dict, compare=False, repr=False)
 
     def severity(self, rule: Rule) -> Severity:
         """How much a rule weighs here: the policy's word, else the preset's."""
@@ -130,7 +135,18 @@ def read(source: Source, files: Files) -> Policy:
         rules_from=rules_from,
         base=data.get("base"),
         path=source.path,
+        places=dict(_places(root, ())),
     )
+
+
+def _places(node: Node | None, keys: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Span]]:
+    """The keys and list items of a policy, as deep as settings are."""
+    found = [(str(each.key), each.key.span, each.value) for each in node] if isinstance(node, Tree) else []
+    found += [(str(n), each.span, each) for n, each in enumerate(node.items)] if isinstance(node, Items) else []
+    for key, span, value in found:
+        yield (*keys, key), span
+        if len(keys) < _DEEPEST_SETTING - 1:
+            yield from _places(value, (*keys, key))
 
 
 def _setting(said: Any) -> Setting:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import json
+import pkgutil
 import types
 import typing
 from collections.abc import Callable, Iterator, Mapping
@@ -137,6 +138,18 @@ def check_of(name: str) -> Check:
         there = ", ".join(f"`{module_name}.{name}`" for name in names)
         raise LookupError(f"there is no check `{name}`; there are {there}{did_you_mean(function_name, names)}")
     return function
+
+
+def checks() -> Mapping[str, Check]:
+    """Every check by its name, as a page writes it."""
+    folder = str(resources.files("opslint") / "checks")
+    modules = [importlib.import_module(f"opslint.checks.{each.name}") for each in pkgutil.iter_modules([folder])]
+    return {
+        f"{module.__name__.rpartition('.')[2]}.{name}": value
+        for module in modules
+        for name, value in vars(module).items()
+        if _is_check(value, module)
+    }
 
 
 def _is_check(value: object, module: types.ModuleType) -> bool:

@@ -22,12 +22,15 @@ FLOORS = (
     {"root", "revisions"},
     {"silence", "mask", "weakened"},
     {"lint"},
+    {"adoption"},
     {"views"},
+    {"lsp"},
     {"terminal", "invocation"},
     {"commands"},
-    {"cli", "lsp", "__main__"},
+    {"cli", "__main__"},
 )
-HEAVY = {"rich", "jsonschema", "lark", "tree_sitter", "tree_sitter_bash", "tree_sitter_php"}
+HEAVY = {"rich", "jsonschema", "lark", "tree_sitter", "tree_sitter_bash", "tree_sitter_php", "pygls", "lsprotocol"}
+AT_HOME = {"syntax": {"tree_sitter", "tree_sitter_bash", "tree_sitter_php"}, "lsp": {"pygls", "lsprotocol"}}
 APART = ("checks",)  # folders whose modules do not lean on one another
 
 
@@ -89,9 +92,8 @@ def test_checks_do_not_lean_on_one_another(folder: str) -> None:
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_heavy_libraries_come_late(path: Path) -> None:
-    heavy = {name for name, top in imports(path) if top and name.split(".")[0] in HEAVY}
-    allowed = {"tree_sitter", "tree_sitter_bash", "tree_sitter_php"} if path.parent.name == "syntax" else set()
-    assert heavy <= allowed, f"{path.name} imports {heavy} at its top"
+    heavy = {name.split(".")[0] for name, top in imports(path) if top} & HEAVY
+    assert heavy <= AT_HOME.get(path.parent.name, set()), f"{path.name} imports {heavy} at its top"
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: path.relative_to(PACKAGE).as_posix())

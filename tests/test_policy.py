@@ -45,6 +45,21 @@ def test_severity_and_parameters_of_a_rule() -> None:
     assert found.params(RULE)[0]["at-least"] == 64
 
 
+def test_every_setting_has_its_place() -> None:
+    found = read("extends: strict\nrules:\n  workers/memory-limit:\n    with: {at-most: 512}\nexclude: [a, b]\n")
+    assert {".".join(keys): str(span) for keys, span in found.places.items()} == {
+        "extends": ".opslint.yaml:1:1",
+        "rules": ".opslint.yaml:2:1",
+        "rules.workers/memory-limit": ".opslint.yaml:3:3",
+        "rules.workers/memory-limit.with": ".opslint.yaml:4:5",
+        "rules.workers/memory-limit.with.at-most": ".opslint.yaml:4:12",
+        "exclude": ".opslint.yaml:5:1",
+        "exclude.0": ".opslint.yaml:5:11",
+        "exclude.1": ".opslint.yaml:5:14",
+    }
+    assert found == read("rules: {workers/memory-limit: {with: {at-most: 512}}}\nextends: strict\nexclude: [a, b]\n")
+
+
 def test_an_empty_file_is_a_policy() -> None:
     assert read("# nothing yet\n").preset == "recommended"
 

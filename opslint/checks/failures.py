@@ -34,7 +34,7 @@ def fail_the_run(project: Project) -> Iterator[Verdict]:
                 FailTheRun(PRODUCTION_ACTS, where=frozenset({masked[0].span})),
                 survive=("failure",),
             )
-            course = single.run.course() if single.run is not None else None
+            course = single.course()
             notes = tuple(Note(place_of(deployment, each), "nor this one's") for each in masked[1:])
             message = f"nobody notices when `{masked[0].text}` fails: the job is green"
             severity = Severity.NOTE if all(_is_on_purpose(each) for each in masked) else None
@@ -84,7 +84,7 @@ def never_believed(project: Project, *, first: str, then: tuple[str, ...]) -> It
                 else f"it goes on after a failed `{first}`"
             )
             place = place_of(deployment, believing) if believing else deployment.span
-            yield Verdict(place, "broken", message, deployment.subject, course=result.run.course())
+            yield Verdict(place, "broken", message, deployment.subject, course=result.course())
 
 
 def _aware(deployment: Deployment) -> frozenset[str]:

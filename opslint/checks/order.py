@@ -80,7 +80,7 @@ def _judged(
             deployment.subject,
             (*notes, *tally(deployment, result)),
             fix,
-            course=run.course(),
+            course=result.course(),
         )
 
 
@@ -146,7 +146,7 @@ def always_before(
         elif result.state == "undecided" or result.unseen or result.run is None:
             yield from unseen_verdicts(deployment, result)
         else:
-            course = result.run.course() if result.run.mishap else None
+            course = result.course() if result.run.mishap else None
             yield Verdict(place, "broken", state, deployment.subject, course=course)
 
 
@@ -197,7 +197,7 @@ def health_is_checked(project: Project) -> Iterator[Verdict]:
         result = play(project, deployment, FailTheRun(frozenset({"check-health"})), survive=("failure",))
         if result.state == "broken" and result.run is not None:
             message = "this check cannot fail: the job is green whatever the site answers"
-            yield Verdict(checks[-1], "broken", message, deployment.subject, course=result.run.course())
+            yield Verdict(checks[-1], "broken", message, deployment.subject, course=result.course())
             continue
         blind = [what for act, what in deployment.acts if act.name == "check-health" and _is_blind(what)]
         if len(blind) == len(checks):

@@ -74,7 +74,7 @@ def runs_after(project: Project, *, mishap: Literal["failure", "cancel"]) -> Ite
             message = f"nothing restores when {result.run.mishap}"
             fix = _also_cancelled(deployment) if mishap == "cancel" else None
             notes = tally(deployment, result)
-            yield Verdict(place, "broken", message, deployment.subject, notes, fix, course=result.run.course())
+            yield Verdict(place, "broken", message, deployment.subject, notes, fix, course=result.course())
 
 
 def _restoring(project: Project) -> Iterator[Deployment]:
@@ -200,7 +200,7 @@ def _judged(
         message = f"`{culprit.text}` {what} when {result.run.mishap}" if culprit else what
         notes = (*_others(deployment, acts, culprit), *tally(deployment, result))
         span = place_of(deployment, culprit) if culprit else place
-        yield Verdict(span, "broken", message, deployment.subject, notes, course=result.run.course())
+        yield Verdict(span, "broken", message, deployment.subject, notes, course=result.course())
 
 
 def _culprit(result: Result, acts: tuple[str, ...], prop: Property) -> Happening | None:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from opslint.files import Files, UnreadableError
 from opslint.finding import Problem
-from opslint.model.kinds import kind_of
+from opslint.model.kinds import Membership, membership
 from opslint.model.suppression import Suppression, suppressions
 from opslint.source import Source, Span, nowhere
 from opslint.syntax.tree import Document
@@ -44,13 +44,28 @@ class Library:
         found = {}
         for path in self.files.paths():
             if not self.is_excluded(path):
-                kind = kind_of(path, lambda path=path: self._peek(path), self._named)  # type: ignore[misc]
-                if kind is not None:
-                    found[path] = kind
+                member = self.membership(path)
+                if member is not None:
+                    found[path] = member.kind
         return found
 
+    def membership(self, path: str) -> Membership | None:
+        """The kind that a file would have were it not excluded, and what makes it so."""
+        return membership(path, lambda: self._peek(path), self._named)
+
     def is_excluded(self, path: str) -> bool:
-        return any(fnmatchcase(path, glob) or path.startswith(glob.rstrip("/") + "/") for glob in self._exclude)
+        return self.exclusion(path) is not None
+
+    def exclusion(self, path: str) -> int | None:
+        """Which of the policy's globs excludes a file, from 0."""
+        return next(
+            (
+                index
+                for index, glob in enumerate(self._exclude)
+                if fnmatchcase(path, glob) or path.startswith(glob.rstrip("/") + "/")
+            ),
+            None,
+        )
 
     def _peek(self, path: str) -> str:
         try:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from opslint.source import Source, Span
 
 _COMMENT = re.compile(r"(?:#|;|//)[ \t]*opslint:[ \t]*ignore\b(?:\[([^\]\r\n]*)\])?([^\r\n]*)")
+PLACEHOLDER = "why this is right here"  # what explain and editors write where the reason belongs
 _UNTIL = re.compile(r"\buntil=(\S+)")
 
 
@@ -58,7 +59,7 @@ def _problem(rules: tuple[str, ...], reason: str, until: str | None) -> str:
         return "names no rule: write `opslint: ignore[family/name] reason`"
     if until is not None and _date(until) is None:
         return f"has no date that can be read: `until={until}`, expected one like until=2027-01-31"
-    return "" if reason else "gives no reason: say behind the bracket why this is right here"
+    return "" if reason not in ("", PLACEHOLDER) else "gives no reason: say behind the bracket why this is right here"
 
 
 def _date(text: str) -> datetime.date | None:

@@ -93,6 +93,11 @@ def markdown(text: str) -> str:
     return _spoken(text, markdown_code)
 
 
+def prose(text: str) -> str:
+    """A message in Markdown that stands in no table: its code needs no element, which many readers do not render."""
+    return _spoken(text, code_span).replace("`&#58; ", "`: ")  # within a line it begins nothing
+
+
 def html(text: str) -> str:
     """A message within a block of HTML, where Markdown's signs mean nothing."""
     return _spoken(text, html_code)
@@ -123,9 +128,11 @@ def unlinked(text: str) -> str:
 
 def markdown_code(text: str) -> str:
     """Code within a line of Markdown, also of a table: there a `|` would part the cell, so that it needs an element."""
+    return html_code(text) if "|" in visible(text) else code_span(text)
+
+
+def code_span(text: str) -> str:
     shown = visible(text)
-    if "|" in shown:
-        return html_code(text)
     fence = "`" * (_longest_fence([shown]) + 1)
     pad = " " if shown.startswith(("`", " ")) or shown.endswith(("`", " ")) else ""
     return f"{fence}{pad}{shown}{pad}{fence}" if shown.strip() else ""

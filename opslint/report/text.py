@@ -74,7 +74,12 @@ def render(
     if not quiet:
         lines += _closing(report, paper)
     targets = {finding.rule: data.link(report, finding.rule) for finding in report.findings} if links else {}
-    return _drawn([_harmless(line, paper) for line in lines], color, targets)
+    return drawn([_harmless(line, paper) for line in lines], color, targets)
+
+
+def tell(finding: Finding, report: Report, paper: Paper) -> list[Line]:
+    """The lines of one finding, nothing of it left out."""
+    return [_harmless(line, paper) for line in _finding(finding, None, report, paper, _VERBOSE)]
 
 
 def _finding(finding: Finding, told: Told | None, report: Report, paper: Paper, detail: Detail) -> Iterator[Line]:
@@ -252,7 +257,8 @@ def _harmless(line: Line, paper: Paper) -> Line:
     return line if harmless == text else ((harmless, ""),)
 
 
-def _drawn(lines: list[Line], color: bool, targets: Mapping[str, str] | None = None) -> str:
+def drawn(lines: list[Line], color: bool, targets: Mapping[str, str] | None = None) -> str:
+    """Lines as text, with the colours of their styles or without; `targets` are what rules link to."""
     if not lines:
         return ""
     if not color:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations, permutations
 from typing import Any, TypeAlias
 
@@ -134,6 +134,7 @@ class Builder:
 
     def step(self, written: Written, scope: Scope, envs: Environments, path: str, depth: int) -> StepCode:
         values = tuple(_values(written, (*envs, written.env)))
+        scope = _seeing(written, scope)
         action = self.meaning.action(written) if written.uses is not None and depth < _DEEPEST else None
         if action is not None and action.using == "composite":
             ids = tuple(str(step.id).lower() for step in action.steps if step.id)
@@ -218,6 +219,18 @@ def _matrix(job: Job, name: str, body: Code) -> Code:
     fast = not (isinstance(fail_fast, Scalar) and fail_fast.value is False)
     lenient = expression_of(job.continue_on_error) is not False
     return Sequence(tuple(Leg(name, body, fast, lenient) for _ in range(2)))
+
+
+def _seeing(written: Written, scope: Scope) -> Scope:
+    """What the conditions of a step see: the variables that it sets itself are known where they are written out."""
+    scalars = ((name, node) for name, node in written.env.items() if isinstance(node, Scalar))
+    own = {name: str(node) for name, node in scalars if not embedded(node.text)}
+    if not own:
+        return scope
+    outside = scope.contexts.get("env", unknown("env"))
+    known = outside.entries if isinstance(outside, Object) else {}
+    rest = outside.rest if isinstance(outside, Object) else unknown("env")
+    return replace(scope, contexts={**scope.contexts, "env": Object({**known, **own}, rest)})
 
 
 def _inputs(given: Mapping[str, Node]) -> Value:

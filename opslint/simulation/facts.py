@@ -4,12 +4,13 @@
     deploy/steps.migrate.outcome     of a step that is over; inside an action the prefix is longer: deploy/2/steps...
     deploy/cancelled  deploy/late    the job is cancelled; because it took too long
     result/deploy  check/deploy      what `needs.deploy.result` says, and what the job's own check run says
-    run/cancelled                    the whole run is
+    cancelled                        the whole run is
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+import re
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from opslint.simulation.condition import Decision, atoms, decide, reads
@@ -18,6 +19,9 @@ from opslint.simulation.table import Table
 from opslint.simulation.value import Object, Value, unknown
 from opslint.syntax.condition import Condition
 from opslint.syntax.expression import Expression
+
+_OF_ONE_JOB = re.compile(r"\b(?:matrix|steps|strategy|runner|job)\b")  # contexts; the next job has others
+_PATH = re.compile(r"[\w.-]+")
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ class Scope:
             facts |= {self.prefix + "status", self.job + "/cancelled"}
         for job in (*self.needs.values(), *self.ancestors):
             facts |= {f"result/{job}", f"late/{job}"}
-        return frozenset(facts | {"run/cancelled"})
+        return frozenset(facts | {"cancelled"})
 
 
 def _covers(path: str, fact: str) -> bool:
@@ -92,10 +96,10 @@ class Here:
         """Facts S9, S28, S30, S31: of the job so far, of the action, of all the jobs before."""
         facts, scope = self.facts, self.scope
         if function == "cancelled":
-            return bool(facts.get(f"{scope.job}/cancelled" if scope.level == "step" else "run/cancelled"))
+            return bool(facts.get(f"{scope.job}/cancelled" if scope.level == "step" else "cancelled"))
         if scope.level == "step":
             return facts.get(scope.prefix + "status") == function
-        if facts.get("run/cancelled"):
+        if facts.get("cancelled"):
             return False
         asked = [scope.needs.get(str(job), str(job)) for job in jobs] or scope.ancestors
         results = ["late" if facts.get(f"late/{job}") else facts.get(f"result/{job}") for job in asked]
@@ -115,3 +119,16 @@ def assumed(state: State, decision: Decision) -> tuple[State, str]:
         return state, ""
     world = state.world._replace(conditions=Table({**dict(before.items()), **dict(new)}))
     return state._replace(world=world), ", ".join(f"`{key}` is {str(holds).lower()}" for key, holds in new)
+
+
+def left(state: State, job: str, variables: Iterable[str] = ()) -> State:
+    """Behind a job, or behind one leg of it: what was found or assumed of its own values says nothing of the next.
+
+    `variables` are those of its own `env`.
+    """
+    world = state.world
+    facts = world.facts.only(lambda name: not (name.startswith(f"{job}/") and "steps." in name))
+    own = {f"env.{name.lower()}" for name in variables}
+    conditions = world.conditions.only(lambda key: not (_OF_ONE_JOB.search(key) or own & set(_PATH.findall(key))))
+    state = state._replace(world=world._replace(facts=facts, conditions=conditions))
+    return state.fact(f"{job}/status", None).fact(f"{job}/cancelled", None)

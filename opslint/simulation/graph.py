@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from itertools import count
 from typing import NamedTuple, TypeAlias
 
+from opslint.finding import Cause, Course
 from opslint.finding import State as Verdict
 from opslint.simulation.mishap import Ending
-from opslint.simulation.run import Run
+from opslint.simulation.run import MISHAPS, Run
 from opslint.simulation.skipped import skipped
 from opslint.simulation.state import Happening, State
 from opslint.source import Span
@@ -40,6 +41,17 @@ class Result:
     nodes: int = 0
     ends: int = 0
     hint: str = "split the job"  # what would let them be played
+
+    def course(self) -> Course | None:
+        """The simplest course as evidence for a finding, with every single mishap that ends so."""
+        if self.run is None:
+            return None
+        causes = tuple(
+            Cause(each.happening.span, each.happening.text, MISHAPS[each.kind], each.always)
+            for each in self.mishaps
+            if each.broken
+        )
+        return replace(self.run.course(), causes=causes, tried=len(self.mishaps))
 
 
 class Edge(NamedTuple):

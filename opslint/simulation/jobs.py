@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from opslint.model.workflow import Job
-from opslint.simulation.facts import Scope, assumed, decisions
+from opslint.simulation.facts import Scope, assumed, decisions, left
 from opslint.simulation.state import Choice, Code, Happening, Option, State, Step
 from opslint.simulation.steps import _TOLD, expression_of, read_condition
 
@@ -38,9 +38,9 @@ class JobCode(Code):
         if pending is None:
             return Choice(tuple(self._asked(state)))
         # The run was cancelled while this job ran, too; or while it was still in the queue.
-        earlier = state.fact("run/cancelled", None)
+        earlier = state.fact("cancelled", None)
         running = (option for option in self._asked(earlier) if option.happening is None)
-        began = (option._replace(state=option.state.fact("run/cancelled", "yes")) for option in running)
+        began = (option._replace(state=option.state.fact("cancelled", "yes")) for option in running)
         return Choice((*began, *self._asked(state.fact(f"pending/{self.name}", None))))
 
     def _asked(self, state: State) -> Iterator[Option]:
@@ -48,7 +48,8 @@ class JobCode(Code):
         for decision in decisions(self.condition, self.scope, state):
             taken, assumption = assumed(state, decision)
             if decision.truth:
-                inside = taken.fact(f"{self.name}/status", "success").push(self, 1).push(self.body)
+                begun = left(taken, self.name, self.job.env)
+                inside = begun.fact(f"{self.name}/status", "success").push(self, 1).push(self.body)
                 yield Option(inside, assumed=assumption)
                 for why in self.hindrances:
                     yield self._ended(taken, "failure", "failure", why)._replace(assumed=assumption, mishap="setup")
@@ -60,7 +61,7 @@ class JobCode(Code):
                 yield self._ended(taken, result, result, why)._replace(assumed=assumption)
 
     def _not_run(self, state: State) -> str:
-        return "cancelled" if state.world.facts.get("run/cancelled") else "skipped"
+        return "cancelled" if state.world.facts.get("cancelled") else "skipped"
 
     def _over(self, state: State) -> Step:
         facts = state.world.facts
@@ -86,9 +87,8 @@ class JobCode(Code):
         return options
 
     def _ended(self, state: State, result: str, check: str, because: str) -> Option:
+        state = left(state, self.name, self.job.env).fact(f"pending/{self.name}", None)
         state = state.fact(f"result/{self.name}", result).fact(f"check/{self.name}", check)
-        state = state.fact(f"{self.name}/status", None).fact(f"{self.name}/cancelled", None)
-        state = state.fact(f"pending/{self.name}", None)
         told = Happening(self.job.key.span, self.job.id, _TOLD[check], None, check == "success", because, "job",
                          self.job.subject)  # fmt: skip
         return Option(state, told)
@@ -121,12 +121,12 @@ class Leg(Code):
         if point == 1:
             status = facts.get(f"{self.name}/status") or "success"
             worst = max(worst, status, key=_RANK.index)
-            state = state.fact(f"worst/{self.name}", worst).fact(f"pending/{self.name}", None)
-            return state.fact(f"{self.name}/status", worst).fact(f"{self.name}/cancelled", None)
+            state = left(state, self.name).fact(f"worst/{self.name}", worst).fact(f"pending/{self.name}", None)
+            return state.fact(f"{self.name}/status", worst)
         fresh = state.fact(f"{self.name}/status", "success")
         run = fresh.push(self, 1).push(self.body)
         fails_fast = self.fail_fast and not self.lenient and worst == "failure"
-        if not fails_fast and not facts.get("run/cancelled"):
+        if not fails_fast and not facts.get("cancelled"):
             return run
         stopped = state.fact(f"{self.name}/status", worst)
         return Choice((Option(run.fact(f"pending/{self.name}", "yes")), Option(stopped)))
@@ -140,7 +140,7 @@ class Jobs(Code):
         self.made_of(*sequences)
         names = [code.name for code in orders[0]]
         seen = {f"{word}/{name}" for name in names for word in ("result", "check")}
-        self._results = frozenset({*seen, "run/cancelled"})
+        self._results = frozenset({*seen, "cancelled"})
 
     def live(self, point: int) -> frozenset[Any]:
         return self._results

@@ -54,7 +54,7 @@ class WorkflowProgram:
         results = tuple((code.name, facts.get(f"check/{code.name}") or "skipped") for code in self.code.orders[0])
         seen = {facts.get(f"result/{name}") for name, _ in results}
         worst = next((word for word in ("failure", "cancelled") if word in seen), "success")
-        return Ending("cancelled" if facts.get("run/cancelled") else worst, results)
+        return Ending("cancelled" if facts.get("cancelled") else worst, results)
 
     def cuts(self, pause: Pause) -> Iterator[Cut]:
         """A cancel of the run, the job's timeout, the step's own (facts S14, S17, S20, S21)."""
@@ -70,10 +70,10 @@ class WorkflowProgram:
         else:
             cancelled = _cancelled(state, running, job)
             all_of_it = cancelled if planned else self._all_cancelled(cancelled, job)
-            yield from _stopped(all_of_it, running, "cancel", self._why_cancelled(job), planned)
+            yield from _stopped(state, all_of_it, running, "cancel", self._why_cancelled(job), planned)
             if not planned:
                 late = cancelled.fact(f"late/{job}", "yes")
-                yield from _stopped(late, running, "timeout", "the job times out", False)
+                yield from _stopped(state, late, running, "timeout", "the job times out", False)
         if any(code.written.timeout is not None for code in running):
             for after in cuts(state.fact("cut", "timeout")):
                 yield Cut("timeout", after, "the step times out")
@@ -92,7 +92,7 @@ class WorkflowProgram:
 
     def _all_cancelled(self, state: State, job: str) -> State:
         """A cancel hits every job that runs at the same time; those are stopped at one of their commands."""
-        state = state.fact("run/cancelled", "yes").fact(f"pending/{job}", None)
+        state = state.fact("cancelled", "yes").fact(f"pending/{job}", None)
         facts = state.world.facts
         for code in self.jobs.values():
             others = code.name != job and job not in code.scope.ancestors and facts.get(f"result/{code.name}") is None
@@ -127,10 +127,19 @@ def _cancelled(state: State, running: list[StepCode], job: str) -> State:
     return state.fact(f"{job}/cancelled", "yes")
 
 
-def _stopped(state: State, running: list[StepCode], kind: str, because: str, planned: bool) -> Iterator[Cut]:
-    """The conditions of the running steps are asked once more: what holds goes on, the rest is cut (fact S17)."""
-    answers = {all(d.truth for d in decisions(code.condition, code.scope, state)) for code in running}
-    if answers == {True}:
+def _stopped(
+    before: State, state: State, running: list[StepCode], kind: str, because: str, planned: bool
+) -> Iterator[Cut]:
+    """The condition of the running step is asked once more: if it holds the step goes on, else it is cut (fact S17).
+
+    In an action its own step decides alone, the step that uses the action does not; and while it goes on, the action
+    is as it was, so what comes after it in the action may run, too [runner:CompositeActionHandler.cs].
+    """
+    innermost = running[0]
+    if all(decision.truth for decision in decisions(innermost.condition, innermost.scope, state)):
+        for code in running[:-1]:
+            name = code.scope.prefix + "status"
+            state = state.fact(name, before.world.facts.get(name))
         yield Cut(kind, state, because, planned, survived=True)
         return
     for after in cuts(state.fact("cut", "cancel")):

@@ -11,7 +11,7 @@ from opslint.simulation.facts import Here, Scope, assumed, decisions
 from opslint.simulation.process import settle
 from opslint.simulation.state import Choice, Code, Happening, Option, Pause, State, Step
 from opslint.simulation.table import EMPTY, Table
-from opslint.simulation.value import string
+from opslint.simulation.value import Failure, string
 from opslint.source import Span
 from opslint.syntax.condition import Condition, condition
 from opslint.syntax.expression import STATUS_FUNCTIONS, Call, Expression, embedded, parse, walk
@@ -93,13 +93,22 @@ class StepCode(Code):
         self.made_of(body)
         own: set[Any] = {scope.prefix + "status", scope.job + "/cancelled", "cut"}
         own |= {f"{inner.prefix}status"} if inner else set()
+        self.broken = f"{scope.prefix}broken" if scope.prefix != f"{scope.job}/" else ""  # of an action
+        asked = (value for name, value in values if name in written.env and not isinstance(value, str))
+        self.environment = () if self.broken else tuple(asked)  # what its own `env` asks for; an action goes on
         own |= scope.reads(self.condition)  # a cancel asks it once more
         own |= frozenset() if isinstance(self.lenient, bool) else scope.reads(self.lenient)
         self.own = frozenset(own | {name for name in self.reads if str(name).startswith("output.")})
+        self.reads |= {self.broken} if self.broken else set()
         self.reads |= self.own.union(*(scope.reads(value) for _, value in values if not isinstance(value, str)))
 
     def step(self, state: State, point: int, saved: Any) -> Step:
         if point == 0:
+            if self.broken and state.world.facts.get(self.broken):
+                return state
+            here = Here(self.scope, state.world.facts)
+            if any(isinstance(evaluate(value, here), Failure) for value in self.environment):
+                return Choice((self.completed(state, _FAILED, _FAILED, "its `env` cannot be evaluated"),))
             found = decisions(self.condition, self.scope, state)
             options = (self._decided(*assumed(state, decision), decision) for decision in found)
             return Choice(tuple(option for ways in options for option in ways))
@@ -112,7 +121,9 @@ class StepCode(Code):
 
     def _decided(self, state: State, assumption: str, decision: Decision) -> tuple[Option, ...]:
         if decision.error:
-            failed = self.completed(state, _FAILED, _FAILED, decision.error)
+            # In an action none of the steps after it runs, whatever their conditions are (fact S8).
+            after = state.fact(self.broken, "yes") if self.broken else state
+            failed = self.completed(after, _FAILED, _FAILED, decision.error)
             return (failed._replace(assumed=assumption),)
         if not decision.truth:
             why = f"`{self.condition.text.value.strip()}` is false" if self.condition.text else self._status(state)
@@ -131,7 +142,7 @@ class StepCode(Code):
         if self.post:
             state = state.fact(self.post, "yes")
         if self.inner is not None:
-            state = state.fact(self.inner.prefix + "status", "success")
+            state = state.fact(self.inner.prefix + "status", "success").fact(self.inner.prefix + "broken", None)
         here = Here(self.scope, state.world.facts)
         known = {}
         for name, written in self.values:

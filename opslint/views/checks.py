@@ -1,56 +1,45 @@
-"""What a workflow tells people: its checks and when they fail, its deployments step by step."""
+"""What a workflow tells people: what starts it, what it does, its checks and when they fail."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import islice
 
-from opslint.finding import Problem
 from opslint.mask import Masks
-from opslint.model.command import Command
-from opslint.model.deployment import Deployment, all_steps, deployments, subject_of
+from opslint.model.deployment import deployments
 from opslint.model.gate import trusted_judge
 from opslint.model.project import Project
 from opslint.model.secret import secrets
 from opslint.model.trigger import callers, path_filter
-from opslint.model.workflow import Job, Step, Workflow
-from opslint.simulation.condition import decide, reads
-from opslint.simulation.evaluation import Situation
+from opslint.model.workflow import Job, Workflow
 from opslint.simulation.gate import EVENTS, PASSING, RedAfterAll, RedWith, reported
 from opslint.simulation.occasion import Occasion, can_run, occasions
 from opslint.simulation.steps import expression_of
-from opslint.syntax.condition import condition
 from opslint.syntax.tree import Mapping as Tree
-from opslint.syntax.tree import Scalar, scalars
+from opslint.syntax.tree import scalars
+from opslint.views.drawing import draw
+from opslint.views.drawn_workflow import workflow_rows
 from opslint.views.screen import Screen
 
 _MOST = 200  # occasions
 _LONGEST = 76  # characters of a command
 _TOLD = 8  # commands of one kind
-_STATES = ("success", "failure", "cancelled")
-# When a step or job runs, by the states of the run in which it does: (success, failure, cancelled).
-_WHEN: Mapping[tuple[bool, ...], str] = {
-    (True, False, False): "",
-    (True, True, True): "runs also after a failure or cancel",
-    (True, True, False): "runs also after a failure, not after a cancel",
-    (True, False, True): "runs also after a cancel, not after a failure",
-    (False, True, True): "runs only after a failure or cancel",
-    (False, True, False): "runs only after a failure, not after a cancel",
-    (False, False, True): "runs only after a cancel",
-    (False, False, False): "never runs",
-}
 
 
 def explain_workflow(screen: Screen, project: Project, path: str) -> None:
-    """Print it for one workflow: its checks by event and when each fails; what it deploys, and on which conditions."""
+    """Print it for one workflow: its events, its jobs and steps, its checks by event and when each fails."""
     workflow = next((each for each in project.workflows if each.path == path), None)
     if workflow is None:
         return
     hide = Masks(secrets(project)).hide
-    deploying = {id(each.job): each for each in deployments(project) if each.workflow is workflow}
+    deploying = {id(each.job) for each in deployments(project)}
     screen.line("\nWhat starts it:", "bold")
     for line in _starts(project, workflow):
         screen.line(f"  {hide(line)}")
+    screen.line("\nWhat it does:", "bold")
+    screen.lines(draw(hide(tuple(workflow_rows(project, workflow))), screen.paper))
+    if any(id(job) in deploying for job in workflow.jobs):
+        screen.line(f"`opslint simulate {path}` shows what each mishap leaves behind.")
     found = list(islice(occasions(project, workflow), _MOST))
     first: dict[str, Occasion] = {}
     for occasion in found:
@@ -63,9 +52,6 @@ def explain_workflow(screen: Screen, project: Project, path: str) -> None:
     for job in checking:
         for line in _check(project, workflow, job, found, first):
             screen.line(f"  {hide(line)}")
-    for job in workflow.jobs:
-        if id(job) in deploying:
-            _deployment(screen, deploying[id(job)], hide)
 
 
 # -- what starts it ---------------------------------------------------------------------------------------------------
@@ -165,51 +151,3 @@ def _needed(project: Project, workflow: Workflow, job: Job, need: str, occasion:
 
 def _listed(words: list[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
-
-
-# -- deployments ------------------------------------------------------------------------------------------------------
-
-
-def _deployment(screen: Screen, found: Deployment, say: Callable[[str], str]) -> None:
-    job = found.job
-    assert job is not None, "a deployment of a workflow is one of its jobs"
-    screen.line(f"\nThe deployment `{job.id}`:", "bold")
-    for line in (*_needs(job), *_conditions(job.condition)):
-        screen.line(f"  {say(line)}")
-    for number, step in enumerate(all_steps(job.steps), 1):
-        own = [(act.name, what) for act, what in found.acts if subject_of(what) == step.subject]
-        acts = dict.fromkeys(name for name, _ in own)
-        remote = any(isinstance(what, Command) and what.remote for _, what in own)
-        where = " on another machine" if remote else ""
-        screen.line(say(f"  {number}. {step.title}" + (f":{where} {', '.join(acts)}" if acts else "")))
-        for line in (*_conditions(step.condition), *_leniency(step)):
-            screen.line(f"     {say(line)}")
-
-
-def _needs(job: Job) -> Iterator[str]:
-    if job.needs:
-        yield f"waits for {_listed([f'`{each}`' for each in job.needs])}"
-
-
-def _leniency(step: Step) -> Iterator[str]:
-    lenient = expression_of(step.continue_on_error)
-    if lenient is not False:
-        yield "when it fails, the job goes on as if it had not" + ("" if lenient is True else ", under a condition")
-    if step.timeout is not None:
-        yield f"fails after {step.timeout} minute{'s'[: str(step.timeout) != '1']}"
-
-
-def _conditions(given: Scalar | None) -> Iterator[str]:
-    """When something runs, in plain words; what is asked beside the status is quoted."""
-    if given is None:
-        return
-    read = condition(given.text)
-    if isinstance(read, Problem):
-        yield f"runs if `{given.text.value.strip()}`, which cannot be read"
-        return
-    able = tuple(any(each.truth for each in decide(read, Situation({}, state))) for state in _STATES)
-    words = _WHEN[able]
-    if words:
-        yield words
-    if reads(read):
-        yield f"if `{' '.join(given.text.value.split())}`"

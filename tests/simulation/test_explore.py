@@ -97,6 +97,23 @@ def test_in_every_assumption_or_in_some() -> None:
     assert [(m.happening.text, m.always) for m in some.mishaps if m.broken] == [(MIGRATE, False)]
 
 
+def test_a_course_carries_every_single_mishap_that_ends_so() -> None:
+    course = judged(f'[ -n "$X" ] && trap "{UP}" EXIT\n{DOWN}\n{MIGRATE}\n{UP}').course()
+    assert course is not None
+    assert course.mishap == f"`{MIGRATE}` fails"
+    assert [(each.command, each.how, each.certain) for each in course.causes] == [
+        (DOWN, "is cancelled", False),
+        (MIGRATE, "fails", False),
+        (MIGRATE, "is cancelled", False),
+    ]
+    assert course.tried == 11
+    assert str(course.causes[0].span) == "deploy.sh:2:1"
+
+
+def test_what_holds_has_no_course() -> None:
+    assert judged(f"{MIGRATE}\n").course() is None
+
+
 def test_the_rest_of_a_remote_script_after_a_cut_alone_decides_nothing() -> None:
     text = f"ssh host '{DOWN}; {MIGRATE}; {UP}'"
     assert judged(text, survive=("failure",)).state == "holds"

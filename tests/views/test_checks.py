@@ -64,6 +64,24 @@ What starts it:
   push: branches `main`
   pull_request: paths `app/**`
 
+What it does:
+ 5  tests  on ubuntu-latest
+       a job for each leg of its matrix, which is cancelled when another one fails
+ 9     1 actions/checkout@v4
+10     2 vendor/bin/phpunit
+10        test     here  vendor/bin/phpunit
+11     3 bin/upload-coverage  when it fails, the job goes on as if it had not
+13  lint  on ubuntu-latest
+       only on pushes
+       when it fails, jobs that need it are told of a success
+18     1 vendor/bin/phpstan analyse || true
+18        analyse  here  vendor/bin/phpstan analyse  or else true
+19  required  on ubuntu-latest
+       waits for `tests`
+       runs also after a failure, cancel, timeout or skip
+25     1 exit 1
+          only if a job it needs failed
+
 The checks it reports:
   tests (each leg of its matrix), on pull_request and push
     never reports on pull_request where `paths` leaves every changed file out
@@ -89,15 +107,21 @@ def test_deployment_is_told_step_by_step() -> None:
 What starts it:
   push: branches `main`
 
-The deployment `deploy`:
-  1. Deploy: on another machine maintenance-on, update-code, migrate
-     fails after 10 minutes
-  2. Roll back: on another machine restore-files
-     runs only after a failure, not after a cancel
-     if `failure() && github.ref == 'refs/heads/main'`
-  3. Up: on another machine maintenance-off
-     runs also after a failure or cancel
-     when it fails, the job goes on as if it had not
+What it does:
+ 3  deploy  on ubuntu-latest
+       at most 6 hours: it has no `timeout-minutes`
+       nothing here keeps two runs apart: there is no `concurrency`
+ 6     1 Deploy  at most 10 minutes
+ 8        maintenance-on   ssh shop  php artisan down
+ 8        update-code      ssh shop  git pull
+ 8        migrate          ssh shop  php artisan migrate --force
+ 9     2 Roll back
+          runs only after a failure, not after a cancel, and only on branch `main`
+11        restore-files    ssh shop  /srv/shop/restore.sh
+12     3 Up  when it fails, the job goes on as if it had not
+          runs also after a failure or cancel
+15        maintenance-off  ssh shop  php artisan up
+`opslint simulate .github/workflows/ci.yml` shows what each mishap leaves behind.
 """
 
 
@@ -135,4 +159,4 @@ def test_nothing_is_told_of_what_is_no_workflow() -> None:
 
 
 def test_no_checks_where_nothing_starts_that_reports_one() -> None:
-    assert "checks" not in told({CI: "on: workflow_dispatch\njobs: {a: {steps: [{run: phpunit}]}}\n"})
+    assert "The checks" not in told({CI: "on: workflow_dispatch\njobs: {a: {steps: [{run: phpunit}]}}\n"})
