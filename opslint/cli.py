@@ -49,7 +49,12 @@ class _Commands(click.Group):
     def invoke(self, context: click.Context) -> Any:
         try:
             return super().invoke(context)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
+        except click.ClickException as error:
+            from opslint.report.safe import visible
+
+            told = "\n".join(map(visible, error.format_message().splitlines()))  # it quotes what was typed
+            raise click.UsageError(told, getattr(error, "ctx", None)) from None
+        except (click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
             if os.environ.get("OPSLINT_TRACEBACK"):

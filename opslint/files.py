@@ -131,10 +131,11 @@ class Disk:
             raise
         except OSError as error:
             raise UnreadableError(os.strerror(error.errno or errno.EIO)) from None
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            os.close(descriptor)
+            raise UnreadableError("it is not a regular file")
         with os.fdopen(descriptor, "rb") as file:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
-                raise UnreadableError("it is not a regular file")
             if status.st_size > limit(path):
                 raise UnreadableError(f"it has {status.st_size:,} bytes, more than {limit(path):,}")
             return file.read(limit(path) + 1)

@@ -96,6 +96,25 @@ def merge_base(root: Path, one: str, other: str) -> str | None:
         return None
 
 
+def parents(root: Path, commit: str) -> tuple[str, ...]:
+    """The ids of a commit's parents as it names them, also of those that a shallow clone lacks."""
+    try:
+        head = run(root, "cat-file", "commit", "--end-of-options", revision(commit)).partition(b"\n\n")[0]
+    except GitError:
+        return ()
+    return tuple(line.removeprefix(b"parent ").decode() for line in head.splitlines() if line.startswith(b"parent "))
+
+
+def refusal(root: Path) -> str:
+    """Why git does not read the repository that is there, where it is somebody else's; empty otherwise."""
+    try:
+        run(root, "rev-parse", "--git-dir")
+    except GitError as error:
+        if "dubious ownership" in str(error):
+            return "git refuses the repository, since another user owns it: `git config --global --add safe.directory`"
+    return ""
+
+
 def is_shallow(root: Path) -> bool:
     try:
         return run(root, "rev-parse", "--is-shallow-repository").strip() == b"true"

@@ -25,6 +25,12 @@ def find_root(start: Path) -> Path:
     return folder
 
 
+def below_repository(root: Path) -> str:
+    """Where a root lies in its repository, as `api` or `services/api`; empty at its top, and where there is none."""
+    top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
+    return "" if top == root else root.relative_to(top).as_posix()
+
+
 def narrow(paths: Sequence[Path], root: Path | None) -> tuple[Path, tuple[str, ...] | None]:
     """The root, and the named paths relative to it; None where nothing narrows the report.
 

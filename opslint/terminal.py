@@ -44,11 +44,19 @@ def check_format(name: str, formats: Iterable[str]) -> None:
 
 
 def emit(rendered: str, target: str) -> None:
-    if target:
-        from opslint.fixes import write_atomically
+    """Print a report, or write it to a file: whole or not at all, but into a device or a pipe as it comes."""
+    try:
+        if not target:
+            sys.stdout.buffer.write(rendered.encode(sys.stdout.encoding or "utf-8", "replace"))
+            sys.stdout.flush()
+        elif os.path.exists(target) and not os.path.isfile(target):
+            with open(target, "w", encoding="utf-8", newline="") as file:
+                file.write(rendered)
+        else:
+            from opslint.fixes import write_atomically
 
-        write_atomically(Path(target), rendered)
-        return
-    encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.buffer.write(rendered.encode(encoding, "replace"))
-    sys.stdout.flush()
+            write_atomically(Path(target), rendered)
+    except BrokenPipeError:  # `| head` has read enough; what is found is found
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        fail(f"`{target or 'standard output'}` cannot be written: {error.strerror}")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-_SCRUBBED = ("CI", "NO_COLOR", "FORCE_COLOR", "PRE_COMMIT", "COLUMNS", "TERM")
+_SCRUBBED = ("CI", "GITLAB_CI", "CHANGE_TARGET", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERM")
+_SCRUBBED_PREFIXES = ("CI_", "GITHUB_", "GIT_", "PRE_COMMIT", "BITBUCKET_", "BUILDKITE_", "SYSTEM_PULLREQUEST_")
 
 
 @pytest.fixture(autouse=True)
@@ -14,7 +15,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     import os
 
     for name in list(os.environ):
-        if name in _SCRUBBED or name.startswith(("GITHUB_", "GIT_")):
+        if name in _SCRUBBED or name.startswith(_SCRUBBED_PREFIXES):
             monkeypatch.delenv(name)
     return
 

@@ -186,3 +186,49 @@ def test_heavy_libraries_are_not_imported_for_nothing(project: Path) -> None:
 
 def test_the_package_carries_its_rules_and_schemas() -> None:
     assert resources.files("opslint").joinpath("policy.schema.json").is_file()
+
+
+def test_an_output_for_the_terminal_takes_the_place_of_text(project: Path) -> None:
+    output = run("check", "--output", "sarif=report.sarif", "--output", "github").output
+    assert output.startswith("::")
+    assert "= fix:" not in output
+    assert "= fix:" in run("check", "--format", "text", "--output", "github").output
+
+
+def test_a_mistyped_format_stops_before_anything_is_written(project: Path) -> None:
+    result = run("check", "--output", "json=report.json", "--output", "srif=report.sarif")
+    assert result.exit_code == 2
+    assert "there is no format `srif` (did you mean `sarif`?)" in result.output
+    assert not (project / "report.json").exists()
+
+
+@pytest.mark.parametrize("target", [".", "docker/supervisor.conf/report.json"], ids=["a folder", "below a file"])
+def test_an_output_that_cannot_be_written_is_exit_2(project: Path, target: str) -> None:
+    result = run("check", "--output", f"json={target}")
+    assert result.exit_code == 2
+    assert f"opslint: `{target}` cannot be written: " in result.output
+
+
+def test_an_output_may_be_a_device(project: Path) -> None:
+    command = [sys.executable, "-m", "opslint", "check", "--output", "json=/dev/stdout", "--output", "sarif=/dev/null"]
+    path = str(Path(opslint.__file__).parent.parent)
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": path})
+    assert '"schema": "opslint-report/1"' in done.stdout
+    assert done.stderr == ""
+
+
+def test_a_reader_that_leaves_early_changes_no_exit_code(project: Path) -> None:
+    path = str(Path(opslint.__file__).parent.parent)
+    command = f"set -o pipefail; '{sys.executable}' -m opslint check --format json | true"
+    done = subprocess.run(["bash", "-c", command], cwd=project, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": path})
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+@pytest.mark.parametrize(("name", "path"), [("github", "file=api/supervisor.conf,"), ("gitlab", '"path": "api/supervisor.conf"'), ("sarif", '"uri": "api/supervisor.conf"'), ("text", " supervisor.conf:2:9")])
+def test_a_service_is_told_paths_from_the_top_of_the_repository(project: Path, name: str, path: str) -> None:
+    """A project in a folder of a repository; people who work in that folder read its own paths."""
+    (project / ".git").mkdir(exist_ok=True)
+    (project / "api").mkdir()
+    (project / "api" / ".opslint.yaml").write_text("extends: recommended\n")
+    (project / "api" / "supervisor.conf").write_text(WORKER)
+    assert path in run("check", "api", "--format", name, "--select", "workers/memory-limit").output

@@ -46,6 +46,12 @@ def test_a_pipe_is_not_read(tmp_path: Path) -> None:
         Disk(tmp_path).read("supervisor.conf")
 
 
+def test_a_folder_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "folder.neon").mkdir()
+    with pytest.raises(UnreadableError, match="it is not a regular file"):
+        Disk(tmp_path).read("folder.neon")
+
+
 def test_size_is_bounded(tmp_path: Path) -> None:
     (tmp_path / "big.yml").write_bytes(b"x" * (LIMIT + 1))
     with pytest.raises(UnreadableError, match="more than"):

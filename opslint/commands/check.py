@@ -21,8 +21,8 @@ _PASSES = 5
 @click.command("check")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @ROOT
-@click.option("--format", "format_name", default="text", show_default=True, metavar="NAME", help="text, json, ...")
-@click.option("--output", "outputs", multiple=True, metavar="FORMAT[=FILE]", help="Write another format; repeatable.")
+@click.option("--format", "format_name", metavar="NAME", help="text (the usual one), json, ...")
+@click.option("--output", "outputs", multiple=True, metavar="FORMAT[=FILE]", help="Write this format, too; repeatable.")
 @COLOR
 @click.option("--select", multiple=True, metavar="RULE", help="Run only this rule or family; repeatable.")
 @click.option("--ignore", multiple=True, metavar="RULE", help="Do not run this rule or family; repeatable.")
@@ -47,6 +47,7 @@ def command(paths: tuple[Path, ...], **options: Any) -> None:
       opslint check --new-from origin/main
       opslint check --rule-with workers/memory-limit.at-most=512
     """
+    outputs = _outputs(options["format_name"], options["outputs"])
     root, only, policy = opened(paths, options["root"])
     check_names((*options["select"], *options["ignore"]), root, policy)
     policy = with_parameters(policy, options["rule_with"], root)
@@ -62,7 +63,8 @@ def command(paths: tuple[Path, ...], **options: Any) -> None:
 
         fail(f"nothing to lint below {root}: looked for {LOOKED_FOR}", NOTHING)
     check_rules_left(report, options)
-    _print(report, options)
+    for name, target in outputs:
+        emit(_rendered(report, name, target, root, policy, options), target)
     sys.exit(_exit_code(report, options["fail_on"], options["fail_on_undecided"]))
 
 
@@ -106,28 +108,41 @@ def _apply(root: Path, report: Report, unsafe: bool) -> int:
     return len(fixes)
 
 
-def _print(report: Report, options: dict[str, Any]) -> None:
+def _outputs(format_name: str | None, outputs: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Each format that is asked for, and the file it goes to; text to the terminal, unless another one goes there."""
     from opslint.report.formats import FORMATS
 
-    for wanted in (options["format_name"], *options["outputs"]):
-        name, _, target = wanted.partition("=")
+    wanted = [(name, target) for name, _, target in (output.partition("=") for output in outputs)]
+    if format_name is not None or all(target for _, target in wanted):
+        wanted.insert(0, (format_name or "text", ""))
+    for name, _ in wanted:
         check_format(name, FORMATS)
-        if name == "text":
-            from opslint.report import text
+    return wanted
 
-            rendered = text.render(
-                report,
-                color=is_colored(options["color"]) and not target,
-                links=is_linked(),
-                width=width(),
-                quiet=options["quiet"],
-                verbose=options["verbose"],
-                statistics=options["statistics"],
-                encoding="utf-8" if target else sys.stdout.encoding or "utf-8",
-            )
-        else:
-            rendered = FORMATS[name](report)
-        emit(rendered, target)
+
+def _rendered(report: Report, name: str, target: str, root: Path, policy: Policy, options: dict[str, Any]) -> str:
+    if name == "markdown":
+        from opslint.views import summary
+
+        return summary.render(report, root, policy)
+    if name != "text":
+        from opslint.report.formats import FORMATS, FROM_THE_TOP
+        from opslint.report.moved import moved
+        from opslint.root import below_repository
+
+        return FORMATS[name](moved(report, below_repository(root)) if name in FROM_THE_TOP else report)
+    from opslint.report import text
+
+    return text.render(
+        report,
+        color=is_colored(options["color"]) and not target,
+        links=is_linked() and not target,
+        width=width(),
+        quiet=options["quiet"],
+        verbose=options["verbose"],
+        statistics=options["statistics"],
+        encoding="utf-8" if target else sys.stdout.encoding or "utf-8",
+    )
 
 
 def _exit_code(report: Report, fail_on: str, fail_on_undecided: bool) -> int:

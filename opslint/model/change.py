@@ -8,7 +8,7 @@ from opslint.finding import Verdict
 from opslint.model.analysis import Analysis, analyses
 from opslint.model.project import Project
 
-_HINT = "name the base by `--base REV`, and let `actions/checkout` fetch it: `fetch-depth: 0`"
+_HINT = "let the clone hold the base revision, or name another one by `--base REV`"
 _SAME: tuple[Callable[[Analysis, Analysis], bool], ...] = (
     lambda now, past: now.path == past.path and now.folder == past.folder,
     lambda now, past: now.folder == past.folder,

@@ -12,6 +12,9 @@ Render = Callable[[Report], str]
 
 NAMES = ("text", "json", "sarif", "github", "gitlab", "junit", "checkstyle", "rdjson", "markdown")
 
+# Formats that a service shows beside the code: it looks for their paths from the top of the repository.
+FROM_THE_TOP = frozenset({"sarif", "github", "gitlab", "junit", "checkstyle", "rdjson"})
+
 
 def _late(name: str) -> Render:
     def render(report: Report) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from opslint.finding import Course, Finding, Fix, Report
 from opslint.report import data
@@ -13,38 +13,55 @@ from opslint.report.safe import html, markdown, markdown_block, markdown_code, m
 LIMIT = 1_000_000
 _LINE_AT_MOST = 1_000  # characters of a line of code
 _DIFF_AT_MOST = 60  # lines
+_NOTES_AT_MOST = 50
+_EXCEPTIONS_AT_MOST = 100
+_SHORTEST = 300  # bytes: where less room is left, no more pieces are drawn to see whether one fits
 _SIGNS = {"error": "🔴", "warning": "🟡", "note": "🔵"}
 _OUTCOMES = {"succeeded": "✓", "failed": "✗", "cancelled": "■", "skipped": "·"}
 
 
-def render(report: Report) -> str:
-    """As many findings as the limit allows, the worst first; how many are left out is said at the end."""
+def render(report: Report, outcomes: Sequence[str] = ()) -> str:
+    """As many findings as the limit allows, the worst first, then tables of what deployments leave behind.
+
+    What is left out is counted where it would stand.
+    """
     findings = data.worst_first(report)
-    head, rows = "\n".join(_head(report)), [_row(finding, data.link(report, finding.rule)) for finding in findings]
-    blocks = ["\n".join(_details(finding, number)) for number, finding in enumerate(findings, start=1)]
-    room = LIMIT - len(head.encode()) - 500
-    table, room = _within(rows, room * 2 // 3)
-    told, _ = _within(blocks, room + LIMIT // 3)
+    head = "\n".join(_head(report))
+    rows = (_row(finding, data.link(report, finding.rule)) for finding in findings)
+    blocks = ("\n".join(_details(finding, number)) for number, finding in enumerate(findings, start=1))
+    room = LIMIT - len(head.encode()) - 1_000
+    tables, room = _within(outcomes, room, room // 4)
+    table, room = _within(rows, room, room // 2)
+    told, _ = _within(blocks, room, room)
     parts = [head, "", *(_TABLE if table else ()), *table]
-    if len(table) < len(rows):
-        parts += ["", f"{len(rows) - len(table)} more findings are left out: a summary holds 1 MiB."]
+    if len(table) < len(findings):
+        parts += ["", f"{len(findings) - len(table)} more findings are left out: a summary holds 1 MiB."]
     parts += ["", *told]
-    if table and len(told) < len(table):
-        parts += [f"The stories of {len(blocks) - len(told)} findings are left out: a summary holds 1 MiB."]
+    if len(told) < len(findings):
+        parts += [f"The stories of {len(findings) - len(told)} findings are left out: a summary holds 1 MiB.", ""]
+    if outcomes:
+        parts += ["### What the deployments leave behind", "", *(f"{each}\n" for each in tables)]
+    if len(tables) < len(outcomes):
+        left = data.number(len(outcomes) - len(tables), "table")
+        parts += [f"Left out: {left}, since a summary holds 1 MiB; `opslint simulate` shows them all."]
     return "\n".join(parts).rstrip() + "\n"
 
 
 _TABLE = ("| | Rule | Where | Finding |", "|---|---|---|---|")
 
 
-def _within(pieces: list[str], room: int) -> tuple[list[str], int]:
-    """The first pieces that fit in so many bytes, and the room that is left."""
-    for index, piece in enumerate(pieces):
-        size = len(piece.encode()) + 1
-        if size > room:
-            return pieces[:index], room
-        room -= size
-    return pieces, room
+def _within(pieces: Iterable[str], room: int, most: int) -> tuple[list[str], int]:
+    """The pieces that together fit in so many bytes, and what is left of the room."""
+    kept: list[str] = []
+    spent = 0
+    for piece in pieces:
+        size = len(piece.encode()) + 2
+        if spent + size <= most:
+            kept.append(piece)
+            spent += size
+        if most - spent < _SHORTEST:
+            break
+    return kept, room - spent
 
 
 def _head(report: Report) -> Iterator[str]:
@@ -58,7 +75,10 @@ def _head(report: Report) -> Iterator[str]:
         yield "**Incomplete**: something could not be judged, so that a rule finds nothing proves nothing."
     if report.exceptions:
         yield ""
-        yield from (f"- exception: {markdown(exception)}" for exception in report.exceptions)
+        for exception in report.exceptions[:_EXCEPTIONS_AT_MOST]:
+            yield f"- exception: {markdown(exception[:_LINE_AT_MOST])}"
+        if len(report.exceptions) > _EXCEPTIONS_AT_MOST:
+            yield f"- and {len(report.exceptions) - _EXCEPTIONS_AT_MOST} more exceptions"
 
 
 def _row(finding: Finding, url: str) -> str:
@@ -79,8 +99,10 @@ def _details(finding: Finding, number: int) -> Iterator[str]:
     yield ""
     yield markdown(data.sentence(finding)[:_LINE_AT_MOST])
     yield ""
-    for note in verdict.notes:
-        yield f"- {markdown_code(data.where(note.span))} {markdown(note.message)}"
+    for note in verdict.notes[:_NOTES_AT_MOST]:
+        yield f"- {markdown_code(data.where(note.span))} {markdown(note.message[:_LINE_AT_MOST])}"
+    if len(verdict.notes) > _NOTES_AT_MOST:
+        yield f"- and {len(verdict.notes) - _NOTES_AT_MOST} more places"
     if verdict.notes:
         yield ""
     if verdict.course:
@@ -91,11 +113,11 @@ def _details(finding: Finding, number: int) -> Iterator[str]:
 
 def _course(course: Course) -> Iterator[str]:
     """The outcome table of a course, folded away: a long one would hide the next finding."""
-    title = html(f"When {course.mishap}") if course.mishap else "As usual"
+    title = html(f"When {course.mishap}"[:_LINE_AT_MOST]) if course.mishap else "As usual"
     yield f"<details><summary>{title}</summary>"
     yield ""
     for assumption in course.assumptions:
-        yield f"- assuming {markdown(assumption)}"
+        yield f"- assuming {markdown(assumption[:_LINE_AT_MOST])}"
     if course.assumptions:
         yield ""
     yield "| | | Command | Outcome | Where | State |"
@@ -105,9 +127,9 @@ def _course(course: Course) -> Iterator[str]:
             str(number),
             _OUTCOMES[event.outcome],
             markdown_code(event.command[:_LINE_AT_MOST]),
-            markdown(data.happened(event)),
+            markdown(data.happened(event)[:_LINE_AT_MOST]),
             markdown_code(data.where(event.span)),
-            markdown(data.state(event)),
+            markdown(data.state(event)[:_LINE_AT_MOST]),
         )
         yield f"| {' | '.join(cells)} |"
     yield ""

@@ -18,6 +18,7 @@ from opslint.source import Span
 RESULTS = 25_000
 RELATED = 100
 EVENTS = 1_000
+EVENTS_IN_ALL = 100_000  # of our own: some 50 MB, and more than anybody reads
 COMPRESSED = 10_000_000  # bytes
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -27,21 +28,33 @@ _IMPORTANCE = {"failed": "essential", "cancelled": "essential", "succeeded": "im
 def render(report: Report) -> str:
     """All findings; beyond the limits first the courses are left out, then the least findings."""
     findings = data.worst_first(report)[:RESULTS]
-    with_courses = True
+    events = EVENTS_IN_ALL
     while True:
-        text = json_output(json.dumps(_log(report, findings, with_courses), indent=1)) + "\n"
+        text = json_output(json.dumps(_log(report, findings, events), indent=1)) + "\n"
         if len(text) <= COMPRESSED or len(zlib.compress(text.encode(), 6)) <= COMPRESSED or not findings:
             return text
-        findings, with_courses = findings if with_courses else findings[: len(findings) // 2], False
+        findings, events = findings if events else findings[: len(findings) // 2], 0
 
 
-def _log(report: Report, findings: Sequence[Finding], with_courses: bool) -> dict[str, Any]:
+def _told(findings: Sequence[Finding], events: int) -> set[int]:
+    """By identity, the first findings whose courses have together no more than so many events."""
+    told = set()
+    for finding in findings:
+        course = finding.verdict.course
+        if course and len(course.events) <= events:
+            events -= len(course.events)
+            told.add(id(finding))
+    return told
+
+
+def _log(report: Report, findings: Sequence[Finding], events: int) -> dict[str, Any]:
+    told = _told(findings, events)
     kept = sorted(findings, key=data.place_key)
     names = sorted({finding.rule for finding in kept})
     indices = {name: index for index, name in enumerate(names)}
     prints = data.fingerprints(kept)
     results = [
-        _result(finding, indices[finding.rule], f"{digest}:{occurrence}", with_courses)
+        _result(finding, indices[finding.rule], f"{digest}:{occurrence}", id(finding) in told)
         for finding, (digest, occurrence) in zip(kept, prints, strict=True)
     ]
     severities = {finding.rule: finding.severity for finding in reversed(data.worst_first(report))}
@@ -95,7 +108,7 @@ def _rule(name: str, report: Report, severity: Severity) -> dict[str, Any]:
     return rule
 
 
-def _result(finding: Finding, index: int, fingerprint: str, with_courses: bool) -> dict[str, Any]:
+def _result(finding: Finding, index: int, fingerprint: str, with_course: bool) -> dict[str, Any]:
     verdict = finding.verdict
     result: dict[str, Any] = {
         "ruleId": visible(finding.rule),
@@ -114,7 +127,7 @@ def _result(finding: Finding, index: int, fingerprint: str, with_courses: bool) 
         result["relatedLocations"] = [
             {"id": number, **_location(note.span), "message": {"text": sarif(note.message)}} for number, note in notes
         ]
-    if verdict.course and with_courses:
+    if verdict.course and with_course:
         result["codeFlows"] = [_code_flow(verdict.course)]
     if verdict.fix and (changes := _changes(verdict.fix)):
         result["fixes"] = [{"description": {"text": sarif(verdict.fix.title)}, "artifactChanges": changes}]

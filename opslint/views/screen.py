@@ -7,7 +7,7 @@ from typing import Any
 
 from opslint.report import text as report_text
 from opslint.report.paper import Line, Paper
-from opslint.report.safe import visible
+from opslint.report.safe import opening, visible
 
 
 class Screen:
@@ -21,7 +21,8 @@ class Screen:
 
     @property
     def text(self) -> str:
-        return "".join(self._pieces)
+        """What has been said, its lines finished: where they were wrapped, none begins as a runner's command."""
+        return "\n".join(map(opening, "".join(self._pieces).split("\n")))
 
     def line(self, text: str, style: str = "") -> None:
         """A line as it is, whatever its width: where it goes on is for the terminal."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from opslint.files import Disk
@@ -13,6 +13,7 @@ from opslint.model.deployment import Deployment, deployments
 from opslint.model.secret import secrets
 from opslint.policy import Policy
 from opslint.report.paper import Paper, shorten, wrap
+from opslint.report.safe import html_code, json_output, markdown, markdown_words
 from opslint.syntax.schema import did_you_mean
 from opslint.views.outcomes import KINDS, Group, Row, grouped, outcomes
 from opslint.views.screen import Screen
@@ -38,12 +39,12 @@ def render(
     found = _deployments(path, root, policy, job)
     told = [(each, *_hidden(each, *outcomes(each, mishaps, kinds))) for each in found]
     if format_name == "json":
-        return json.dumps([_as_json(*each) for each in told], indent=2) + "\n"
+        return json_output(json.dumps([_as_json(*each) for each in told], indent=2)) + "\n"
     screen = Screen(color=color, width=width)
     for number, (deployment, rows, left) in enumerate(told):
         title = f"{deployment.path}: {deployment.subject}"
         if format_name == "markdown":
-            screen.markdown("\n".join([f"### {title}\n", *_markdown(rows)]))
+            screen.markdown("\n".join([f"### {markdown_words(title)}\n", *_markdown(rows)]))
         else:
             screen.line(("\n" if number else "") + title, "bold")
             for group in grouped(rows):
@@ -51,6 +52,16 @@ def render(
         if left:
             screen.line(f"Not every course is here: {left}.")
     return screen.text
+
+
+def folded(paths: Collection[str], root: Path, policy: Policy) -> Iterator[str]:
+    """For each deployment of those files, its table in Markdown, folded away under a line that names it."""
+    for deployment in deployments(open_project(Disk(root), policy)):
+        if deployment.path in paths:
+            rows, left = _hidden(deployment, *outcomes(deployment))
+            title = f"{html_code(deployment.path)}: {html_code(deployment.subject)}, {len(rows) - 1} mishaps"
+            missing = [f"Not every course is here: {markdown(left)}.\n"] if left else []
+            yield "\n".join([f"<details><summary>{title}</summary>\n", *_markdown(rows), "", *missing, "</details>"])
 
 
 def _hidden(deployment: Deployment, rows: tuple[Row, ...], left: str) -> tuple[tuple[Row, ...], str]:
@@ -108,7 +119,7 @@ def _markdown(rows: tuple[Row, ...]) -> Iterator[str]:
     yield "| what goes wrong | line | what still happens | the site | rolled back | job |"
     yield "|---|---|---|---|---|---|"
     for row in rows:
-        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in _cells(row)) + " |"
+        yield "| " + " | ".join(markdown(cell) for cell in _cells(row)) + " |"
 
 
 def _as_json(deployment: Deployment, rows: tuple[Row, ...], left: str) -> dict[str, object]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import xml.etree.ElementTree as ET
+import zlib
+from collections import Counter
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -15,12 +17,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from opslint.finding import SITE, Report, Severity
+from opslint.finding import SITE, Note, Report, Severity
 from opslint.report import data, text
 from opslint.report.formats import FORMATS
+from opslint.report.moved import moved
 from opslint.source import Source
 from tests.report.runner import obeyed
-from tests.report.samples import HOSTILE, NO_MEMORY, STAYS_DOWN, USUAL, finding, hostile_report, report
+from tests.report.samples import HOSTILE, NO_BASE, NO_MEMORY, STAYS_DOWN, USUAL, finding, hostile_report, report
 
 HERE = Path(__file__).parent
 SCHEMAS = {
@@ -232,16 +235,38 @@ def _width(line: str) -> int:
     return cell_len(line)
 
 
-def test_github_shows_the_ten_worst_of_a_type_and_all_in_the_log() -> None:
-    source = Source("a.conf", "x\n" * 30)
-    many = [
-        finding(f"workers/rule-{number}", severity, source.span(number), "broken")
-        for severity in (Severity.WARNING, Severity.ERROR)
-        for number in range(25)
-    ]
-    log = FORMATS["github"](report(*many))
-    assert obeyed(log) == ["error"] * 10 + ["warning"] * 10 + ["stop-commands"]
+def many_of(severities: tuple[Severity, ...], number: int = 25) -> Report:
+    source = Source("a.conf", "x\n" * number)
+    return report(*(finding(f"workers/rule-{at}", severity, source.span(2 * at), "broken") for severity in severities for at in range(number)))
+
+
+def test_github_shows_the_ten_worst_and_counts_the_others_in_one_line() -> None:
+    log = FORMATS["github"](many_of((Severity.WARNING, Severity.ERROR)))
+    assert obeyed(log) == ["error"] * 10 + ["notice", "stop-commands"]
+    assert log.splitlines()[10] == "::notice title=opslint::40 more: 15 errors, 25 warnings; the log names them"
     assert len(re.findall(r"^a\.conf:\d+:\d+: (?:error|warning) ", log, re.M)) == 50
+
+
+def test_github_shows_the_worst_first_of_all_severities() -> None:
+    log = FORMATS["github"](many_of((Severity.NOTE, Severity.WARNING, Severity.ERROR), 4))
+    assert obeyed(log) == ["error"] * 4 + ["warning"] * 4 + ["notice", "notice", "stop-commands"]
+    assert log.splitlines()[9] == "::notice title=opslint::3 more: 3 notes; the log names them"
+
+
+@pytest.mark.parametrize(("number", "notices"), [(9, 9), (10, 10), (11, 10)])
+def test_github_gets_ten_notices_at_most(number: int, notices: int) -> None:
+    """GitHub would drop the eleventh, and the number of the others is a notice, too."""
+    log = FORMATS["github"](many_of((Severity.NOTE,), number))
+    assert obeyed(log) == ["notice"] * notices + ["stop-commands"]
+    assert ("2 more: 2 notes" in log) is (number == 11)
+
+
+def test_an_annotation_stays_readable_whatever_a_finding_holds() -> None:
+    source = Source("a.conf", "x\n")
+    notes = tuple(Note(source.span(0), "n" * 9_000) for _ in range(40))
+    log = FORMATS["github"](report(finding("a/b", Severity.ERROR, source.span(0), "m" * 9_000, notes=notes)))
+    assert len(log.splitlines()[0]) < 30_000
+    assert "%0Aand 30 more places%0Aopslint explain a/b" in log.splitlines()[0]
 
 
 def test_github_gives_columns_on_one_line_alone() -> None:
@@ -333,6 +358,62 @@ def test_json_counts_each_finding_once() -> None:
     shape = json.loads(FORMATS["json"](USUAL))
     assert shape["summary"] == {"error": 2, "warning": 3, "note": 0, "undecided": 1, "suppressed": 0, "accepted": 0, "inherited": 0}
     assert shape["checked"] == {"files": 12, "rules": 45}
+
+
+@cache
+def flood() -> Report:
+    """30,000 findings in one file, of three severities; every tenth tells a course of 40 events."""
+    source = Source("a.conf", "x y\n" * 30_000)
+    course = STAYS_DOWN.verdict.course
+    assert course
+    long = replace(course, events=course.events * 10)
+    severities = (Severity.NOTE, Severity.WARNING, Severity.ERROR)
+    return report(
+        *(
+            finding(f"workers/rule-{at % 50}", severities[at % 3], source.span(4 * at, 4 * at + 1), "m" * 80, course=None if at % 10 else long)
+            for at in range(30_000)
+        )
+    )
+
+
+def test_sarif_of_a_flood_is_within_every_limit() -> None:
+    log = FORMATS["sarif"](flood())
+    assert len(zlib.compress(log.encode(), 1)) < 10_000_000
+    (run,) = json.loads(log)["runs"]
+    assert len(run["results"]) == 25_000
+    assert Counter(result["level"] for result in run["results"]) == {"error": 10_000, "warning": 10_000, "note": 5_000}
+    steps = [len(flow["threadFlows"][0]["locations"]) for result in run["results"] for flow in result.get("codeFlows", ())]
+    assert (max(steps), sum(steps)) == (40, 100_000)
+    assert len({result["partialFingerprints"]["primaryLocationLineHash"] for result in run["results"]}) == 25_000
+    (left,) = run["invocations"][0]["toolExecutionNotifications"]
+    assert left["message"]["text"] == "5000 findings are left out: code scanning takes no more"
+
+
+def test_a_flood_is_a_number_in_actions_and_a_page_in_the_summary() -> None:
+    assert obeyed(FORMATS["github"](flood())) == ["error"] * 10 + ["notice", "stop-commands"]
+    summary = FORMATS["markdown"](flood())
+    assert 900_000 < len(summary.encode()) < 2**20
+    assert re.search(r"^\d+ more findings are left out", summary, re.M)
+
+
+def test_gitlab_junit_and_checkstyle_take_a_flood_whole() -> None:
+    issues = json.loads(FORMATS["gitlab"](flood()))
+    assert len({issue["fingerprint"] for issue in issues}) == 30_000
+    root = ET.fromstring(FORMATS["junit"](flood()))
+    assert (root.get("tests"), root.get("failures"), root.get("skipped")) == ("30000", "20000", "10000")
+    assert len(list(ET.fromstring(FORMATS["checkstyle"](flood())).iter("error"))) == 30_000
+
+
+def test_a_report_from_a_folder_is_told_from_the_top() -> None:
+    told = moved(report(STAYS_DOWN, NO_BASE), "services/api")
+    there = find_paths(json.loads(FORMATS["json"](told)))
+    assert there == {"services/api/.github/workflows/deploy.yml", "services/api"}
+    assert [finding.id for finding in told.findings] == [STAYS_DOWN.id, NO_BASE.id]
+    assert moved(USUAL, "") is USUAL
+
+
+def find_paths(value: Any) -> set[str]:
+    return {each["path"] for each in _objects(value) if "path" in each}
 
 
 def test_a_format_is_imported_when_it_is_called() -> None:
