@@ -252,7 +252,7 @@ def test_every_input_is_read_and_every_option_exists() -> None:
         assert f"${variable}" in CHECK["run"]
     options = {name for each in command.params if isinstance(each, Option) for name in each.opts}
     used = set(re.findall(r"(?:each_line |arguments\+=\(\"?|\s\"?)(--[a-z-]+)", CHECK["run"])) - {"--"}
-    assert used == {"--root", "--fail-on", "--select", "--ignore", "--base", "--fail-on-undecided", "--output"}
+    assert used == {"--root", "--fail-on", "--select", "--ignore", "--base", "--new-from", "--fail-on-undecided", "--output"}
     assert used <= options
 
 

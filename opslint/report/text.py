@@ -243,9 +243,8 @@ def _closing(report: Report, paper: Paper) -> Iterator[Line]:
     fixable = data.fixable(report)
     if fixable.all:
         text += f"; {fixable.all} fixable" + (f" ({fixable.safe} safe)" if fixable.safe else "")
-    with_page = [finding.rule for finding in data.worst_first(report) if not finding.rule.startswith("opslint/")]
-    if with_page:
-        text += f"; read more: `opslint explain {with_page[0]}`"
+    if report.findings:
+        text += f"; read more: `opslint explain {data.worst_first(report)[0].rule}`"
     style = "title" if report.findings or not report.complete else "good"
     for line in wrap(paper, text, paper.width):
         yield ((line, style),)

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 BUILT_IN: Mapping[str, str] = {
+    "opslint/accepted": (
+        "`.opslint-accepted.yaml` accepts what is no longer found, or is found less often: counts may only fall. "
+        "`opslint accept` or `opslint check --fix` takes it out."
+    ),
     "opslint/internal": (
         "A rule crashed, and judged nothing. This is a fault of opslint, not of the project: the run is incomplete and "
         "exits 4. `OPSLINT_TRACEBACK=1` shows where it happened; please report it."
     ),
     "opslint/parse": (
-        "A file cannot be read as what it is: a mistake in its format, or bytes that are no UTF-8. What stands behind "
-        "the mistake was not judged. No comment and no exception silences this."
+        "A file cannot be read as what it is: a mistake in its format, bytes that are no UTF-8, or a script that no "
+        "shell could read. What stands behind the mistake was not judged. No comment and no exception silences this."
     ),
     "opslint/policy-weakened": (
         "This change takes something back from the policy: a rule is turned down, a file or a finding is left out. It "
