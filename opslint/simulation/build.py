@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from opslint.finding import Problem
@@ -12,16 +12,19 @@ from opslint.model.workflow import Job, Workflow
 from opslint.model.workflow import Step as Written
 from opslint.simulation.command import Connected, Meaning
 from opslint.simulation.compile import Compiler, process
-from opslint.simulation.facts import Scope
+from opslint.simulation.condition import evaluate
+from opslint.simulation.exports import ANYTHING, UNTOLD
+from opslint.simulation.facts import Here, Scope
 from opslint.simulation.jobs import JobCode, Leg
 from opslint.simulation.process import Process
 from opslint.simulation.shell import Sequence
 from opslint.simulation.state import Code, State
 from opslint.simulation.steps import Action, StepCode, WaitCode, expression_of
-from opslint.simulation.value import Object, Value, unknown
+from opslint.simulation.value import Object, Value, string, unknown
 from opslint.simulation.words import github
 from opslint.syntax.expression import Expression, embedded, parse
-from opslint.syntax.tree import Node, Scalar
+from opslint.syntax.tree import Mapping as Tree
+from opslint.syntax.tree import Node, Scalar, at
 
 Environments: TypeAlias = tuple[Mapping[str, Node], ...]
 _DEEPEST = 10  # how deep actions and workflows call each other
@@ -88,8 +91,9 @@ class Builder:
             body = Outcome(name, body)
         else:
             ids = tuple(str(step.id).lower() for step in job.steps if step.id)
-            scope = Scope(name, name + "/", ids, needs, ancestors, contexts)
-            body = self.steps(job.steps, scope, (workflow.env, job.env), job.subject)
+            envs = (workflow.env, job.env)
+            scope = Scope(name, name + "/", ids, needs, ancestors, contexts, variables=_variables(envs))
+            body = Sequence((self.steps(job.steps, scope, envs, job.subject), OutputsCode(job, scope)))
             body = _matrix(job, name, body)
         needed = any(str(need) == job.id for other in workflow.jobs for need in other.needs)
         code = JobCode(job, outside, body, needed)
@@ -122,7 +126,7 @@ class Builder:
             ids = tuple(str(step.id).lower() for step in action.steps if step.id)
             contexts = {**scope.contexts, "inputs": _inputs(written.inputs)}
             prefix = f"{scope.prefix}{written.key}/"
-            inner = Scope(scope.job, prefix, ids, scope.needs, scope.ancestors, contexts)
+            inner = replace(scope, prefix=prefix, steps=ids, contexts=contexts)
             return StepCode(written, scope, self.steps(action.steps, inner, envs, action.path, depth + 1), inner)
         return StepCode(written, scope, self._process(written, path), None, values)
 
@@ -157,6 +161,28 @@ class Called(Code):
         seen = [state.world.facts.get(f"result/{code.name}") for code in self.inner]
         worst = next((word for word in ("failure", "cancelled") if word in seen), "success")
         return state.fact(f"{self.name}/status", worst)
+
+
+class OutputsCode(Code):
+    """The end of a job: its `outputs:` are what `needs.<job>.outputs` says; its variables are gone."""
+
+    def __init__(self, job: Job, scope: Scope) -> None:
+        self.scope = scope
+        written = at(job.node, "outputs")
+        entries = written.entries if isinstance(written, Tree) else ()
+        self.outputs = {str(entry.key).lower(): _value(entry.value) for entry in entries}
+        asked = (scope.reads(value) for value in self.outputs.values() if not isinstance(value, str | None))
+        self.reads = frozenset().union(*asked)
+
+    def step(self, state: State, point: int, saved: Any) -> State:
+        here = Here(self.scope, state.world.facts)
+        for name, written in self.outputs.items():
+            value = written if isinstance(written, str | None) else evaluate(written, here)
+            known = string(value) if written is not None and isinstance(value, str | bool | float | None) else UNTOLD
+            state = state.fact(f"result/{self.scope.job}/outputs.{name}", known)
+        for name in (*self.scope.exported, ANYTHING):
+            state = state.fact(f"{self.scope.job}/env.{name}", None)
+        return state
 
 
 class Outcome(Code):
@@ -206,18 +232,31 @@ def _inputs(given: Mapping[str, Node]) -> Value:
     return Object({k: float(v) if type(v) is int else v for k, v in simple.items()}, unknown("inputs"))
 
 
+def _variables(envs: Environments) -> Mapping[str, str]:
+    """The variables of all steps, as far as they are written out."""
+    nodes = {name: node for env in envs for name, node in env.items()}
+    values = {name: _value(node) for name, node in nodes.items()}
+    return {name: value if isinstance(value, str) else UNTOLD for name, value in values.items()}
+
+
+def _value(node: Node) -> Expression | str | None:
+    """A text as it stands, or the expression that it is as a whole; None where it is neither."""
+    if not isinstance(node, Scalar):
+        return None
+    fences = embedded(node.text)
+    if not fences:
+        return str(node)
+    read = parse(fences[0].inner) if len(fences) == 1 and fences[0].text.value == str(node).strip() else None
+    return None if isinstance(read, Problem) else read
+
+
 def _values(written: Written, envs: Environments) -> Iterator[tuple[str, Expression | str]]:
     """The variables that a step begins with, and the `${{ }}` that its script holds."""
     for env in envs:
         for name, node in env.items():
-            if isinstance(node, Scalar):
-                fences = embedded(node.text)
-                if not fences:
-                    yield name, str(node)
-                elif len(fences) == 1 and fences[0].text.value == str(node).strip():
-                    read = parse(fences[0].inner)
-                    if not isinstance(read, Problem):
-                        yield name, read
+            value = _value(node)
+            if value is not None:
+                yield name, value
     for fence in embedded(written.run.text) if written.run is not None else ():
         read = parse(fence.inner)
         if not isinstance(read, Problem):

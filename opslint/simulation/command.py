@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from opslint.simulation import builtins
+from opslint.simulation import builtins, expansion
+from opslint.simulation.exports import Export, told
 from opslint.simulation.process import Process, settle
 from opslint.simulation.question import Kind, answer, classify
 from opslint.simulation.state import Choice, Code, Happening, Leaving, Option, Pause, Question, State, Step
@@ -16,7 +16,6 @@ from opslint.source import Span
 from opslint.syntax.script import Assignment, Part, Simple, Word
 
 DEPTH = 20  # how deep calls may nest
-_OUTPUT = re.compile(r"[\w-]+")
 CONNECTION_LOST = 255  # what ssh ends with when there is no connection
 
 
@@ -58,8 +57,10 @@ class Command(Code):
         questions: dict[str, Question] | None = None,  # those met so far: the same wording is the same question
         remote: bool = False,
         callee: Code | None = None,  # the function of its name, where that was defined before
+        exported: tuple[Export, ...] = (),  # what it sets for later steps
     ) -> None:
         self.simple, self.meaning, self.substitutions, self.target = simple, meaning, substitutions, target
+        self.exported = exported
         self.handler = handler  # the code in the words of `trap` and `eval`
         self.functions = functions  # whether its name may be a function's: not behind `command`
         self.text = " ".join(simple.raw.value.split())
@@ -71,14 +72,15 @@ class Command(Code):
         self.remote = remote or target.remote
         own = target.words if target.nested is None else ()
         self.act = meaning.acts(own, self.remote, target.reads) if own else None
-        self.output = _output(simple)
         self.question = self._question({} if questions is None else questions) if self.kind == "asks" else None
+        self.arithmetic = expansion.arithmetic_of(simple)
+        self.counted = expansion.counted(simple)  # variables that `$((i++))` in its words sets
         self._words: dict[tuple[str | None, ...], str | None] = {}
         self.made_of(*substitutions, *(code for code in (target.nested, handler, callee) if code is not None))
         self.kept |= handler.reads if handler is not None and self.name == "trap" else frozenset()
         self.reads |= self._reads()
         self.acts |= {self.act} if self.act else set()
-        self.reads |= {f"output.{self.output[0]}"} if self.output else set()
+        self.reads |= {export.fact for export in exported}
         self._touched = frozenset(word for word in words[1:] if word and not word.startswith("-"))
 
     def _question(self, questions: dict[str, Question]) -> Question:
@@ -99,10 +101,19 @@ class Command(Code):
                 saved = state.shell.status if point == 0 else saved
                 state = state.shelled(status=saved)
             return state.push(self, point + 1, saved).push(self.substitutions[point])
-        return self.run(state)
+        return self.run(state) if point == len(self.substitutions) else self.expanded(state)
 
     def run(self, state: State) -> Step:
         """The command itself, its substitutions done."""
+        lacking = expansion.lacking(self, state)
+        if lacking is not None:
+            return lacking
+        return self.expanded(state)
+
+    def expanded(self, state: State) -> Step:
+        """Its words have been expanded."""
+        for name in self.counted:
+            state = state.assign(name, None)
         if not self.simple.words:
             status = state.shell.status if self.substitutions else 0
             for assignment in self.simple.assignments:
@@ -111,6 +122,8 @@ class Command(Code):
         function = state.shell.functions.get(self.name) if self.functions else None
         if function is not None:
             return call(self, state, function)
+        if self.arithmetic:
+            return expansion.count(self, state)
         builtin = builtins.find(self.name, state.shell.dialect)
         if builtin is not None:
             return builtin(self, state)
@@ -121,7 +134,7 @@ class Command(Code):
         if assignment.append:
             before = state.shell.variables.get(assignment.name)
             known = None if known is None or before is None else before + known
-        return assign(state, assignment.name, known)
+        return state.assign(assignment.name, known)
 
     def program(self, state: State) -> Step:
         """Something that is no builtin: another script where it can be seen, else the driver decides."""
@@ -150,10 +163,7 @@ class Command(Code):
 
     def ended(self, state: State, status: int) -> State:
         """The command has ended with a status: what it touched is asked anew, and the shell goes on."""
-        if self.output is not None:
-            name, word = self.output
-            known = value(word, state.shell)
-            state = state.fact(f"output.{name}", None if known is None else known.partition("=")[2])
+        state = told(state, self.exported)
         return settle(state.forget(self._touched) if self.kind == "acts" else state, status)
 
 
@@ -170,27 +180,12 @@ class Connected(Code):
         return Choice((Option(state.push(self.process)), Option(settle(state, CONNECTION_LOST), lost, "failure")))
 
 
-def _output(simple: Simple) -> tuple[str, Word] | None:
-    """The output that `echo "name=value" >> "$GITHUB_OUTPUT"` sets, and the word that says it."""
-    files = [redirect.target for redirect in simple.redirects if redirect.target is not None]
-    if len(simple.words) != 2 or simple.words[0].value != "echo" or not files:
-        return None
-    named = any(part.name == "GITHUB_OUTPUT" for part in files[-1].parts)
-    name, equals, _ = simple.words[1].value.partition("=")
-    return (name.lower(), simple.words[1]) if named and equals and _OUTPUT.fullmatch(name) else None
-
-
 def _literal(word: Word, known: str | None) -> Word:
     if known is None or word.is_literal:
         return word
     start, end = word.span.start, word.span.end
     text = replace(word.text, value=known, starts=[start] * (len(known) + 1), ends=[end] * len(known))
     return Word(text, word.raw, (Part("literal", text),))
-
-
-def assign(state: State, name: str, known: str | None) -> State:
-    """A variable has a new value, known or not: what was asked of it is asked anew."""
-    return state.forget({name}).shelled(variables=state.shell.variables.put(name, known))
 
 
 class Call(Code):

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Literal, TypeAlias
 
-from opslint.simulation.process import TERMINATED, cuts
-from opslint.simulation.state import Choice, Code, Pause, State
+from opslint.simulation.process import cuts
+from opslint.simulation.state import Choice, Code, Option, Pause, State
 
 End: TypeAlias = "int | Literal['cut']"
 
 
 def play(program: Code, ends: Callable[[Pause], End], limit: int = 100_000) -> tuple[list[Pause], int]:
-    """The commands that ran, in order, and the exit status; where the way is free the first way is taken.
+    """The commands that ran, in order, and the exit status; what runs side by side runs in the order it began.
 
-    A cut command is the one that is running when the job is cancelled. ValueError where it does not end, or where
-    something in it cannot be read.
+    A cut command is the one that is running when the job is cancelled. ValueError where it does not end, where
+    something in it cannot be read, or where the script alone does not decide how it goes on.
     """
     commands: list[Pause] = []
     state = State(None).push(program)
@@ -27,10 +27,10 @@ def play(program: Code, ends: Callable[[Pause], End], limit: int = 100_000) -> t
             case State():
                 state = step
             case Choice():
-                if step.options[0].unseen is not None:
-                    raise ValueError(f"{step.options[0].unseen} could not be read")
-                state = step.options[0].state
+                state = _calm(step).state
             case Pause():
+                if step.kind == "asks" or step.unseen is not None:
+                    raise ValueError(f"`{step.text}` is not decided")
                 end: End = 0 if step.kind == "sure" else ends(step)
                 if step.kind != "sure":
                     commands.append(step)
@@ -38,14 +38,11 @@ def play(program: Code, ends: Callable[[Pause], End], limit: int = 100_000) -> t
     raise ValueError("the script does not end")
 
 
-def scripted(statuses: dict[str, tuple[int, ...]]) -> Callable[[Pause], End]:
-    """Ends by name: the k-th call of a program ends with the k-th of its statuses, 0 where there are no more."""
-    left: dict[str, Iterator[int]] = {name: iter(given) for name, given in statuses.items()}
-
-    def end(pause: Pause) -> End:
-        return next(left.get(pause.words[0] or "", iter(())), 0)
-
-    return end
-
-
-__all__ = ["TERMINATED", "End", "play", "scripted"]
+def _calm(choice: Choice) -> Option:
+    """The one way without a mishap."""
+    first, *others = choice.options
+    if first.unseen is not None:
+        raise ValueError(f"{first.unseen} could not be read")
+    if not choice.concurrent and not all(option.mishap for option in others):
+        raise ValueError(f"not decided: {first.assumed or 'how it goes on'}")
+    return first

@@ -56,7 +56,7 @@ class _AfterSignal(Code):
 
 AFTER_ERR_TRAP = _AfterErrTrap()
 AFTER_SIGNAL = _AfterSignal()
-_FORKS = ("subshell", "element", "substitution", "input", "background")
+FORKS = ("subshell", "element", "substitution", "input", "background")
 
 
 class Process(Code):
@@ -80,13 +80,14 @@ class Process(Code):
         lone: bool = False,  # it is written around one simple command
     ) -> None:
         self.body, self.kind, self.awake, self.lone = body, kind, awake, lone
+        self.negates = lone and kind == "element"  # a simple command in a pipeline runs no ERR trap
         self.made_of(body)
         known = {str(number): word for number, word in enumerate(arguments, 1) if word is not None}
         self.fresh = Shell(dialect, errexit, pipefail, remote=kind == "remote", variables=Table(known))
 
     def inside(self, outer: Shell) -> Shell:
         """What the new process begins with; bash's `$(...)` begins without `-e`."""
-        if self.kind not in _FORKS:
+        if self.kind not in FORKS:
             substituted = outer.variables if self.kind == "step" else outer.variables.only(_is_substituted)
             known = self.fresh.variables
             if len(substituted):

@@ -7,6 +7,7 @@ from typing import Any
 from opslint.finding import Outcome, Problem
 from opslint.model.workflow import Step as Written
 from opslint.simulation.condition import Decision, evaluate
+from opslint.simulation.exports import UNTOLD, handed_over, names
 from opslint.simulation.facts import Here, Scope, assumed, decisions
 from opslint.simulation.process import settle
 from opslint.simulation.state import Choice, Code, Happening, Option, Pause, State, Step
@@ -92,8 +93,13 @@ class StepCode(Code):
         own |= {f"{inner.prefix}status"} if inner else set()
         own |= scope.reads(self.condition)  # a cancel asks it once more
         own |= frozenset() if isinstance(self.lenient, bool) else scope.reads(self.lenient)
-        self.own = frozenset(own | {name for name in self.reads if str(name).startswith("output.")})
-        self.reads |= self.own.union(*(scope.reads(value) for _, value in values if not isinstance(value, str)))
+        self.own = frozenset(own | {name for name in self.reads if str(name).startswith(("output.", "env."))})
+        self.outputs = names(self.reads, "output")
+        self.set_here = frozenset(str(name) for name in written.env)  # its own `env:` goes before all others
+        scope.exported.update(names(self.reads, "env"))
+        variables = {f"{scope.job}/env.{name}" for name in scope.exported if name in self.reads}
+        read = (scope.reads(value) for _, value in values if not isinstance(value, str))
+        self.reads |= self.own.union(variables, *read)
 
     def step(self, state: State, point: int, saved: Any) -> Step:
         if point == 0:
@@ -133,6 +139,11 @@ class StepCode(Code):
             value = written if isinstance(written, str) else evaluate(written, here)
             if isinstance(value, str | bool | float | None):
                 known[name] = string(value)
+        for name in self.scope.exported:
+            exported = state.world.facts.get(f"{self.scope.job}/env.{name}")
+            if exported is not None and name not in self.set_here:
+                known.pop(name, None)
+                known |= {} if exported == UNTOLD else {name: exported}
         return state.push(self, 2).shelled(status=0, variables=Table(known)).push(self.body)
 
     def _over(self, state: State) -> Step:
@@ -143,10 +154,7 @@ class StepCode(Code):
             outcome = facts.get(self.inner.prefix + "status") or "success"
         if cut:
             outcome = "cancelled" if cut == "cancel" else _FAILED
-        for name, value in [pair for pair in facts.items() if pair[0].startswith("output.")]:
-            state = state.fact(name, None)
-            if self.id:
-                state = state.fact(f"{self.scope.prefix}steps.{self.id}.outputs.{name.partition('.')[2]}", value)
+        state = handed_over(state, self.scope.prefix, self.scope.job, self.id, self.outputs)
         state = state.fact("cut", None).shelled(status=0, variables=EMPTY)
         if self.written.background:
             return state.fact(f"{self.scope.prefix}late.{self.id}", outcome)
