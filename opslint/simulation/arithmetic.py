@@ -64,6 +64,7 @@ def evaluate(text: str, variable: Callable[[str], str | None], counting: bool = 
         found = None
     if found is None or reader.at < len(reader.tokens):
         return Number(None, assigned=tuple((name, None) for name in sorted(assigns(text))))
+    found = _grown(found) if counting else found
     return Number(found.value, found.many, tuple(reader.assigned.items()))
 
 
@@ -151,10 +152,13 @@ class _Reader:
         return Number(None if known is None else 0 if known in ("", UNSET) else _number(known))
 
     def put(self, name: str, value: Number) -> Number:
-        if self.counting and value.value is not None and value.value > MOST_COUNTED:
-            value = Number(None, many=True)
+        value = _grown(value) if self.counting else value
         self.assigned[name] = value.text
         return value
+
+
+def _grown(value: Number) -> Number:
+    return Number(None, many=True) if value.value is not None and value.value > MOST_COUNTED else value
 
 
 def _is_name(token: str) -> bool:

@@ -12,6 +12,7 @@ from opslint.simulation.words import value
 
 if TYPE_CHECKING:
     from opslint.simulation.command import Command
+    from opslint.syntax.script import Word
 
 Builtin = Callable[["Command", State], "Step"]
 _FLAGS = {"e": "errexit", "E": "errtrace", "u": "nounset"}
@@ -112,13 +113,20 @@ def _declare(command: Command, state: State) -> Step:
         name, equals, _ = word.value.partition("=")
         if not equals and command.name == "local" and state.shell.dialect == "bash":
             state = state.assign(name, UNSET)
-        elif not equals and command.name in ("declare", "typeset"):
+        elif _is_lost(command, word, state):
             state = state.assign(name, None)
         elif equals:
             state = state.assign(name.rstrip("+"), known.partition("=")[2] if known and name[-1:] != "+" else None)
     for assignment in command.simple.assignments:
         state = state.assign(assignment.name, value(assignment.value, state.shell))
     return state.shelled(status=0)
+
+
+def _is_lost(command: Command, word: Word, state: State) -> bool:
+    """Whether a value is not followed: `declare X` in a function or not, a counter in a loop."""
+    if "=" not in word.value:
+        return command.name in ("declare", "typeset")
+    return state.looping and any(part.kind == "arithmetic" for part in word.parts)
 
 
 def _unset(command: Command, state: State) -> Step:

@@ -130,7 +130,7 @@ class Command(Code):
         return self.program(state)
 
     def _assign(self, state: State, assignment: Assignment) -> State:
-        known = value(assignment.value, state.shell)
+        known = expansion.assigned(assignment.value, state)
         if assignment.append:
             before = state.shell.variables.get(assignment.name)
             known = None if known is None or before is None else before + known

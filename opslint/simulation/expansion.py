@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from opslint.simulation.arithmetic import Number, assigns, evaluate, inner
 from opslint.simulation.process import settle
 from opslint.simulation.state import Choice, Happening, Leaving, Option, Pause, State, Step
-from opslint.simulation.words import lacks
+from opslint.simulation.words import lacks, value
 from opslint.syntax.script import Simple, Word
 
 if TYPE_CHECKING:
@@ -62,6 +62,16 @@ def counted(simple: Simple) -> frozenset[str]:
     if arithmetic_of(simple):
         return frozenset()
     return frozenset().union(*(assigns(inner(part.text.value)) for part in parts))
+
+
+def assigned(word: Word | None, state: State) -> str | None:
+    """What a variable is set to; a counter in a loop grows to `MANY` and no further."""
+    counts = word is not None and any(part.kind == "arithmetic" for part in word.parts)
+    if word is None or not counts or not state.looping:
+        return value(word, state.shell)
+    only = word.parts[0] if len(word.parts) == 1 and word.parts[0].script is None else None
+    text = inner(only.text.value) if only is not None else ""
+    return evaluate(text, state.shell.variables.get, counting=True).text if only and not assigns(text) else None
 
 
 def calculated(state: State, text: str) -> tuple[State, Number]:
