@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
@@ -11,7 +12,7 @@ from opslint.model.run import step_script
 from opslint.model.workflow import Job, Workflow
 from opslint.model.workflow import Step as Written
 from opslint.simulation.command import Connected, Meaning
-from opslint.simulation.compile import Compiler, process
+from opslint.simulation.compile import Compiler, process, shell_of
 from opslint.simulation.condition import evaluate
 from opslint.simulation.exports import ANYTHING, UNTOLD
 from opslint.simulation.facts import Here, Scope
@@ -27,6 +28,8 @@ from opslint.syntax.tree import Mapping as Tree
 from opslint.syntax.tree import Node, Scalar, at
 
 Environments: TypeAlias = tuple[Mapping[str, Node], ...]
+_VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
+_STOPS_NO_MORE = (1, 2, 1)  # the version of appleboy/ssh-action
 _DEEPEST = 10  # how deep actions and workflows call each other
 
 
@@ -135,10 +138,13 @@ class Builder:
         if found is None:
             text = str(written.uses or written.title)
             return Process(Action(written.node.span, text, self.meaning.uses(written)), "step")
+        if written.run is not None and shell_of(written.shell) is None:
+            line = written.run.text[: len(str(written.run).partition("\n")[0])].span
+            return Process(Action(line, line.written, None, line), "step")
         code = Compiler(self.meaning, path, remote=found.remote).script(found.script)
         if found.remote:
             span, text = found.script.raw.span, str(found.uses or written.title)
-            return Process(Connected(Process(code, "remote"), span, text), "step")
+            return Process(Connected(Process(code, "remote", errexit=_stops(written)), span, text), "step")
         return process(code, written.shell, "step")
 
 
@@ -196,6 +202,13 @@ class Outcome(Code):
         if point == 0:
             return state.push(self, 1).push(self.body)
         return state.fact(f"{self.name}/status", "failure" if state.shell.status else "success").shelled(status=0)
+
+
+def _stops(step: Written) -> bool:
+    """Whether `script_stop` of ssh-action has an effect: up to v1.2.0; floating tags have left that behind (fact S47)."""
+    version = _VERSION.fullmatch(str(step.uses).partition("@")[2])
+    old = version is not None and tuple(map(int, version.groups())) < _STOPS_NO_MORE
+    return old and str(step.inputs.get("script_stop")).lower() == "true"
 
 
 def _ancestors(job: str, by_id: Mapping[str, Job]) -> tuple[str, ...]:

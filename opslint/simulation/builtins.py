@@ -249,3 +249,6 @@ _BUILTINS: dict[str, Builtin] = {
     "shift": _shift,
     "wait": _wait,
 }
+
+# The shell runs these itself; no program takes it over for them.
+NO_PROGRAMS = frozenset({*_BUILTINS, *"cd read kill getopts let mapfile readarray pushd popd disown fg bg".split()})

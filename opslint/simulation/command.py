@@ -68,7 +68,8 @@ class Command(Code):
         self.name = simple.words[0].value if simple.words and simple.words[0].is_literal else ""
         words = tuple(word.value if word.is_literal else None for word in target.words)
         self.kind: Kind = meaning.classify(words) if words else "sure"
-        self.executes = self.name if self.kind == "acts" and target.nested is None else ""
+        runs = self.kind == "acts" and target.nested is None and self.name not in builtins.NO_PROGRAMS
+        self.executes = self.name if runs else ""
         self.remote = remote or target.remote
         own = target.words if target.nested is None else ()
         self.act = meaning.acts(own, self.remote, target.reads) if own else None
@@ -140,7 +141,8 @@ class Command(Code):
         """Something that is no builtin: another script where it can be seen, else the driver decides."""
         target = self.target
         if target.nested is None:
-            return self._pause(state)
+            return self._pause(replaced(state) if self.executes else state)
+        state = replaced(state)
         if state.shell.depth >= DEPTH:
             return Choice((Option(state.shelled(status=0), unseen=self.span),))
         return state.push(target.nested)
@@ -189,7 +191,7 @@ def _literal(word: Word, known: str | None) -> Word:
 
 
 class Call(Code):
-    """A function is running: `return` ends here. `saved`: the ERR trap and the variables outside."""
+    """A function is running: `return` ends here. `saved`: ERR trap, variables, EXIT trap outside."""
 
     encloses = True
 
@@ -203,12 +205,12 @@ class Call(Code):
         leaving = state.leaving
         assert leaving is not None
         if leaving.kind != "return":  # the shell ends inside the function: its EXIT trap runs without the ERR trap
-            return self._outside(state, (state.shell.err_trap, saved[1]))
+            return self._outside(state, (state.shell.err_trap, *saved[1:]))
         return settle(self._outside(state.leave(None), saved), state.shell.status, saved[0] is not None)
 
     def _outside(self, state: State, saved: Any) -> State:
         shell = state.shell
-        err_trap, variables_before = saved
+        err_trap, variables_before, _ = saved
         known = shell.variables
         for name in self.own:
             known = known.put(name, variables_before.get(name))
@@ -237,8 +239,18 @@ def call(command: Command, state: State, function: Code) -> Step:
         word = command.simple.words[number] if number < len(command.simple.words) else None
         known = known.put(str(number), value(word, shell) if word else None)
     trap = shell.err_trap if shell.errtrace else None
-    inside = state.push(function.boundary, 1, (shell.err_trap, shell.variables))
+    inside = state.push(function.boundary, 1, (shell.err_trap, shell.variables, shell.exit_trap))
     return inside.shelled(err_trap=trap, variables=known, depth=shell.depth + 1).push(function.body)
+
+
+def replaced(state: State) -> State:
+    """What bash makes of `$( f )` whose function ends with a program: that takes the shell over, traps and all."""
+    stack = state.stack
+    while stack is not None and isinstance(stack.code, Call) and not any(stack.saved[::2]):
+        stack = stack.rest
+        if stack is not None and isinstance(stack.code, Process) and stack.code.kind == "substitution":
+            return state.shelled(err_trap=None, exit_trap=None) if state.shell.dialect == "bash" else state
+    return state
 
 
 class Chain(Code):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
@@ -21,6 +22,7 @@ from opslint.syntax import script as ast
 from opslint.syntax import shell
 
 _SH: frozenset[Dialect] = frozenset({"sh"})
+_SHELLS = ("bash", "sh", "dash", "ash", "zsh", "ksh")
 _DEEPEST = 12  # how deep scripts that are written in other scripts are followed when they are read
 
 
@@ -251,7 +253,14 @@ class Compiler:
 
 def process(body: Code, template: str, kind: Any = "shell") -> Process:
     """A shell as GitHub writes one: `bash -e {0}`, `bash --noprofile --norc -eo pipefail {0}`, `sh -e {0}`."""
-    program, *flags = template.split() or ["bash"]
-    dialect: Dialect = "bash" if program.rpartition("/")[2] == "bash" else "sh"
+    program, flags = shell_of(template) or ("bash", ())
+    dialect: Dialect = "bash" if program == "bash" else "sh"
     errexit = any(flag[:1] == "-" and flag[1:2] != "-" and "e" in flag for flag in flags)
     return Process(body, kind, dialect, errexit, "pipefail" in flags)
+
+
+def shell_of(template: str) -> tuple[str, tuple[str, ...]] | None:
+    """The shell that a template calls, perhaps through others (`sudo bash -e {0}`), and its flags; None for another."""
+    words = template.split()
+    at = max((at for at, word in enumerate(words) if posixpath.basename(word) in _SHELLS), default=-1)
+    return None if at < 0 else (posixpath.basename(words[at]), tuple(words[at + 1 :]))

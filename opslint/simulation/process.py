@@ -80,7 +80,8 @@ class Process(Code):
         lone: bool = False,  # it is written around one simple command
     ) -> None:
         self.body, self.kind, self.awake, self.lone = body, kind, awake, lone
-        self.negates = lone and kind == "element"  # a simple command in a pipeline runs no ERR trap
+        # A simple command in a pipeline runs no ERR trap, and `( ( x ) )` is one process.
+        self.negates = (lone and kind == "element") or (kind == "subshell" and _is_subshell(body))
         self.made_of(body)
         known = {str(number): word for number, word in enumerate(arguments, 1) if word is not None}
         self.fresh = Shell(dialect, errexit, pipefail, remote=kind == "remote", variables=Table(known))
@@ -140,7 +141,8 @@ class Process(Code):
 
     def _inverts(self, outer: Shell) -> bool:
         """Whether bash takes the `!` of `( ! command )` for the subshell's own: `-e` stays awake inside then."""
-        return self.kind == "subshell" and self.body.negates and outer.dialect == "bash"
+        inverts = self.body.negates and not isinstance(self.body, Process)
+        return self.kind == "subshell" and inverts and outer.dialect == "bash"
 
     def _inverted(self, state: State, outer: Shell) -> State:
         return state.shelled(status=0 if state.shell.status else 1) if self._inverts(outer) else state
@@ -178,6 +180,10 @@ class Process(Code):
         loose = leaving.orphaned | (trap.acts if trap else NOTHING)
         world = state.world._replace(loose=state.world.loose | loose)
         return State(state.stack, outer, world, leaving._replace(orphaned=NOTHING))
+
+
+def _is_subshell(body: Code) -> bool:
+    return isinstance(body, Process) and body.kind == "subshell"
 
 
 def _is_substituted(name: str) -> bool:

@@ -54,13 +54,13 @@ def asks_status(written: Condition) -> bool:
 class Action(Code):
     """An action that is not followed: it does its work or fails, as one command."""
 
-    def __init__(self, span: Span, text: str, act: str | None) -> None:
-        self.span, self.text, self.act = span, text, act
+    def __init__(self, span: Span, text: str, act: str | None, unseen: Span | None = None) -> None:
+        self.span, self.text, self.act, self.unseen = span, text, act, unseen
         self.acts = frozenset({act}) if act else frozenset()
         self.remote = False
 
     def step(self, state: State, point: int, saved: Any) -> Step:
-        return Pause(state, self, (self.text,), self.text, self.act, None, "acts")
+        return Pause(state, self, (self.text,), self.text, self.act, None, "acts", self.unseen)
 
     def ended(self, state: State, status: int) -> State:
         return settle(state, status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -297,8 +298,9 @@ def source(g: Generator) -> Made:
     """A real file beside the script."""
     name = g.fresh("part") + ".sh"
     g.files[name] = g.within(lambda: g.block(3), in_function=True, in_loop=False, quoted=False, in_substitution=False) + "\n"
-    if "local " in g.files[name]:
-        return None
+    last = g.files[name].rstrip("\n").rpartition("\n")[2]
+    if "local " in g.files[name] or re.search(r";|&&|\|\|", last):
+        return None  # in a subshell, bash 5.2 does not come back from a file that ends with `a; b`
     return f"{'.' if g.dialect == 'sh' else g.random.choice(['source', '.'])} ./{name}"
 
 
