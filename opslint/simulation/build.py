@@ -205,7 +205,7 @@ class Outcome(Code):
 
 
 def _stops(step: Written) -> bool:
-    """Whether `script_stop` of ssh-action has an effect: up to v1.2.0; floating tags have left that behind (fact S47)."""
+    """Whether `script_stop` of ssh-action has an effect: up to v1.2.0, which floating tags have left behind (S47)."""
     version = _VERSION.fullmatch(str(step.uses).partition("@")[2])
     old = version is not None and tuple(map(int, version.groups())) < _STOPS_NO_MORE
     return old and str(step.inputs.get("script_stop")).lower() == "true"

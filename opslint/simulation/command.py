@@ -11,6 +11,7 @@ from opslint.simulation.exports import Export, told
 from opslint.simulation.process import Process, settle
 from opslint.simulation.question import Kind, answer, classify
 from opslint.simulation.state import Choice, Code, Happening, Leaving, Option, Pause, Question, State, Step
+from opslint.simulation.table import EMPTY
 from opslint.simulation.words import value, variables
 from opslint.source import Span
 from opslint.syntax.script import Assignment, Part, Simple, Word
@@ -60,6 +61,8 @@ class Command(Code):
         exported: tuple[Export, ...] = (),  # what it sets for later steps
     ) -> None:
         self.simple, self.meaning, self.substitutions, self.target = simple, meaning, substitutions, target
+        here = [*simple.words, *(assignment.value for assignment in simple.assignments if assignment.value)]
+        self.expanded_here = sum(part.script is not None for word in here for part in word.parts)
         self.exported = exported
         self.handler = handler  # the code in the words of `trap` and `eval`
         self.functions = functions  # whether its name may be a function's: not behind `command`
@@ -103,6 +106,16 @@ class Command(Code):
                 state = state.shelled(status=saved)
             return state.push(self, point + 1, saved).push(self.substitutions[point])
         return self.run(state) if point == len(self.substitutions) else self.expanded(state)
+
+    def leave(self, state: State, point: int, saved: Any) -> Step:
+        """A cut while its redirections are expanded: the program's own process does that, and goes on."""
+        if state.leaving is None or state.leaving.kind != "cut" or self.act is None or not self.is_begun(point):
+            return state
+        return state._replace(world=state.world._replace(loose=state.world.loose | {self.act}))
+
+    def is_begun(self, point: int) -> bool:
+        """Whether its process is there: bash expands the redirections of a program in it."""
+        return self.executes != "" and self.expanded_here < point <= len(self.substitutions)
 
     def run(self, state: State) -> Step:
         """The command itself, its substitutions done."""
@@ -281,5 +294,6 @@ class Exec(Code):
 
     def step(self, state: State, point: int, saved: Any) -> Step:
         if point == 0:
-            return state.push(self, 1, state.shell.guarded).shelled(guarded=True, err_trap=None).push(self.command)
+            inside = state.push(self, 1).shelled(guarded=True, err_trap=None, exit_trap=None, signals=EMPTY)
+            return inside.push(self.command)
         return state.leave(Leaving("exec"))

@@ -191,7 +191,7 @@ def _is_substituted(name: str) -> bool:
     return name.startswith("${{")
 
 
-def cuts(state: State) -> tuple[State, ...]:
+def cuts(state: State, signals: tuple[str, ...] = ("INT", "TERM")) -> tuple[State, ...]:
     """What SIGINT, and 7.5 seconds later SIGTERM, make of a step whose command is running (facts S20, S20a).
 
     The shell dies of the second and runs its EXIT trap; where it traps the signal itself, it does so only after
@@ -202,7 +202,7 @@ def cuts(state: State) -> tuple[State, ...]:
     if not _is_own(state.stack):
         return (leaving,)
     found: list[State] = []
-    for signal in ("INT", "TERM"):
+    for signal in signals:
         handler = shell.signals.get(signal)
         if handler is not None:
             found.append(state.push(AFTER_SIGNAL, 0, shell.status).shelled(in_trap=True).push(handler))

@@ -211,6 +211,14 @@ class Pipeline(Code):
         return state._replace(shell=piped(state.shell, statuses))
 
 
+    def leave(self, state: State, point: int, saved: Any) -> Step:
+        """A cut kills the shell; the elements behind the one that it met are running and have lost their parent."""
+        if state.leaving is None or state.leaving.kind != "cut":
+            return state
+        running = NOTHING.union(*(element.acts for element in self.elements[point:]))
+        return state._replace(world=state.world._replace(loose=state.world.loose | running)) if running else state
+
+
 class Background(Code):
     """`command &`: a process that runs wholly now, or wholly when it is waited for (or the script ends)."""
 

@@ -25,7 +25,8 @@ while read -r line; do
 done <"$COURSE_LOG"
 eval "status=\\${$(((count - 1) % $# + 1))}"
 if [ "$status" = cut ]; then
-    kill -TERM "$COURSE_SHELL"
+    sleep 0.1
+    kill -TERM "$COURSE_SHELL" 2>/dev/null
     sleep 0.05
     exit 0
 fi

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,10 +18,11 @@ from opslint.model.project import Project
 from opslint.model.run import follow
 from opslint.simulation.command import Meaning
 from opslint.simulation.compile import Compiler, process
-from opslint.simulation.play import End, play
+from opslint.simulation.play import End, Played, play
 from opslint.simulation.state import Code, Pause
 from opslint.source import Source
 from opslint.syntax import shell
+from opslint.syntax.script import Word
 from tests.oracles.bash_oracle import Course, courses
 from tests.simulation.constructs import BASH_ONLY
 from tests.simulation.scripts import PLACES, Cell, Draft, Sample, cells, draft
@@ -28,6 +30,7 @@ from tests.simulation.scripts import PLACES, Cell, Draft, Sample, cells, draft
 COUNT = int(os.environ.get("OPSLINT_COURSES", "150"))  # scripts for each shell
 SEED = int(os.environ.get("OPSLINT_SEED", "1"))
 SHELLS = ("bash -e", "bash -eo pipefail", "bash", "sh -e")
+CUT_IN = ("subshell", "pipeline", "command_substitution", "assignment", "nested", "ssh", "trap_exit", "trap_signal", "command")
 ACTS = Acts.load({})
 BATCH = 50  # scripts that are written before it is counted what they have tried
 AIMED = 9  # cells that a script is aimed at
@@ -39,11 +42,27 @@ DRAFTS = 12  # of which the one is taken that tries what is rare
 def compiled(sample: Sample, template: str) -> Code:
     project = Project(Memory({"script.sh": sample.text, **sample.files}), acts=ACTS)
     script = shell.script(Source("script.sh", sample.text).text)
-    return process(Compiler(Meaning(expand=partial(follow, project))).script(script), template + " {0}", "step")
+    meaning = Meaning(acts=_named, expand=partial(follow, project))
+    return process(Compiler(meaning).script(script), template + " {0}", "step")
+
+
+def _named(words: tuple[Word, ...], remote: bool, reads: str) -> str | None:
+    """Every stub is an act of its own."""
+    return words[1].value if len(words) > 1 and words[0].value == "act" else None
 
 
 def simulated(code: Code, statuses: Mapping[str, str]) -> Course:
-    """The course that the simulation takes, each `act` ending as its statuses say."""
+    """The course that the simulation takes."""
+    played = enacted(code, statuses)
+    return Course(names(played.commands), played.status)
+
+
+def names(commands: Iterable[Pause]) -> tuple[str, ...]:
+    return tuple(pause.words[1] or "" for pause in commands if pause.words[0] == "act")
+
+
+def enacted(code: Code, statuses: Mapping[str, str]) -> Played:
+    """A script played, each `act` ending as its statuses say."""
     calls: Counter[str] = Counter()
 
     def end(pause: Pause) -> End:
@@ -57,8 +76,7 @@ def simulated(code: Code, statuses: Mapping[str, str]) -> Course:
         status = given[(calls[name] - 1) % len(given)]
         return "cut" if status == "cut" else int(status)
 
-    commands, status = play(code, end)
-    return Course(tuple(pause.words[1] or "" for pause in commands if pause.words[0] == "act"), status)
+    return play(code, end)
 
 
 def sampled(rng: random.Random, template: str, tried: Counter[Cell]) -> tuple[Sample, int]:
@@ -154,6 +172,55 @@ def test_same_course_as_the_real_shell(template: str) -> None:
     assert not found, f"{len(found)} of {COUNT}\n" + min(found, key=len)
     assert unread <= COUNT // 10
     assert not rare(tried, template)
+
+
+# -- a cancel --------------------------------------------------------------------------------------------------------
+
+
+def signalled(rng: random.Random, template: str) -> tuple[Sample, Played]:
+    """A script in which the job is cancelled while one command runs, and how the simulation plays it.
+
+    Left out: `&` and `<( )`, which run beside it in any order; and a cut inside a process while the step's own shell
+    traps the signal: it waits for that process as long as the runner does, 2.5 seconds.
+    """
+    dialect = "sh" if template.startswith("sh") else "bash"
+    while True:
+        made = draft(rng, dialect, rng.sample(CUT_IN, 1), concurrent=False)
+        slot = rng.randrange(made.slots)
+        sample = made.sample(frozenset({slot}), rng, cut=True)
+        try:
+            played = enacted(compiled(sample, template), sample.statuses)
+        except ValueError:
+            continue
+        waits = played.inside and re.search(r"trap .*TERM", sample.text + "".join(sample.files.values()))
+        if f"c{slot}" in names(played.commands) and "cut" in sample.statuses[f"c{slot}"] and not waits:
+            return sample, played
+
+
+def difference(sample: Sample, played: Played, real: Course) -> str | None:
+    """How the courses differ; an orphan that writes to its shell dies of it, so where one does, some may be missing."""
+    own, orphans = Counter(names(played.commands)), Counter(names(played.orphans))
+    seen = Counter(real.names)
+    writes = re.search(r"echo|cat|time|set -\w*x", sample.text + "".join(sample.files.values()))
+    same = own <= seen <= own + orphans if writes else seen == own + orphans
+    if same and real.status == played.status and played.loose >= {*orphans}:
+        return None
+    files = "".join(f"---- {name}\n{text}" for name, text in sample.files.items())
+    return f"{sample.text}{files}real      {real}\nsimulated {names(played.commands)} {played.status} {orphans}\n"
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("template", SHELLS)
+def test_same_course_when_the_job_is_cancelled(template: str) -> None:
+    """SIGTERM while a command runs: bash runs its EXIT trap, dash does not (S20, S20a); what it began goes on."""
+    if shutil.which(template.split()[0]) is None:
+        pytest.skip(f"{template.split()[0]} is not installed")
+    rng = random.Random(f"{SEED} cut {template}")
+    made = [signalled(rng, template) for _ in range(COUNT // 2)]
+    real = courses([{"script.sh": sample.text, **sample.files} for sample, _ in made], template)
+    found = [each for (sample, played), seen in zip(made, real, strict=True) if (each := difference(sample, played, seen))]
+    assert not found, f"{len(found)} of {len(made)}\n" + min(found, key=len)
+    assert sum(bool(played.orphans) for _, played in made) > len(made) // 10
 
 
 def rare(tried: Counter[Cell], template: str) -> list[str]:
