@@ -1,4 +1,4 @@
-"""What `$((i + 1))`, `((i++))` and `for ((i = 0; i < 3; i++))` come to, as far as the variables are known."""
+"""What `$((i + 1))`, `((i++))` and `for ((...))` come to, as far as variables are known."""
 
 from __future__ import annotations
 

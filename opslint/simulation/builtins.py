@@ -53,7 +53,10 @@ def _return(command: Command, state: State) -> Step:
     back = Leaving("return")
     if arguments and arguments[0] is None:
         return Choice((Option(state.shelled(status=0).leave(back)), Option(state.shelled(status=1).leave(back))))
-    status = _number(arguments[0], USAGE) % 256 if arguments else state.shell.status
+    shell = state.shell
+    status = _number(arguments[0], USAGE) % 256 if arguments else shell.status
+    if status and shell.dialect == "sh" and shell.errexit and not shell.guarded:  # to dash the `return` itself failed
+        back = Leaving("exit", 0)
     return state.shelled(status=status).leave(back)
 
 

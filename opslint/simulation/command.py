@@ -153,9 +153,10 @@ class Command(Code):
     def program(self, state: State) -> Step:
         """Something that is no builtin: another script where it can be seen, else the driver decides."""
         target = self.target
+        if not self.simple.redirects and (self.executes or target.nested is not None):
+            state = replaced(state)
         if target.nested is None:
-            return self._pause(replaced(state) if self.executes else state)
-        state = replaced(state)
+            return self._pause(state)
         if state.shell.depth >= DEPTH:
             return Choice((Option(state.shelled(status=0), unseen=self.span),))
         return state.push(target.nested)

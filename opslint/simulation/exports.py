@@ -1,4 +1,4 @@
-"""What a step leaves for later ones: lines that its script writes to `$GITHUB_OUTPUT` and `$GITHUB_ENV`.
+"""What a step leaves for later ones: what it writes to `$GITHUB_OUTPUT` and `$GITHUB_ENV`.
 
     echo "changed=true" >> "$GITHUB_OUTPUT"        printf 'NAME=%s\\n' "$x" >> $GITHUB_ENV
     echo "rc=$?" | tee -a "$GITHUB_ENV"            { echo 'LIST<<EOF'; ls; echo EOF; } >> "$GITHUB_ENV"

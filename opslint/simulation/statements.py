@@ -1,4 +1,4 @@
-"""What statements hold: the functions they define, the names they declare, whether they are one command."""
+"""What statements hold: functions they define, names they declare, a single command."""
 
 from __future__ import annotations
 

@@ -63,6 +63,7 @@ class Generator:
     in_function: bool = False
     in_loop: bool = False
     quoted: bool = False  # inside `bash -c '...'`: no other quotes
+    in_command: bool = False  # inside `bash -c`
     in_substitution: bool = False
     ordered: bool = True
     names: int = 0
