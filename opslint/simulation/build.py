@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import combinations, permutations
@@ -12,20 +13,25 @@ from opslint.model.run import step_script
 from opslint.model.workflow import Job, Workflow
 from opslint.model.workflow import Step as Written
 from opslint.simulation.command import Connected, Meaning
-from opslint.simulation.compile import Compiler, process
-from opslint.simulation.facts import Scope
+from opslint.simulation.compile import Compiler, process, shell_of
+from opslint.simulation.condition import evaluate
+from opslint.simulation.exports import ANYTHING, UNTOLD
+from opslint.simulation.facts import Here, Scope
 from opslint.simulation.jobs import JobCode, Leg
 from opslint.simulation.posts import Post
 from opslint.simulation.process import Process
 from opslint.simulation.shell import Sequence
 from opslint.simulation.state import Code, State
 from opslint.simulation.steps import Action, StepCode, WaitCode, expression_of
-from opslint.simulation.value import Object, Value, unknown
+from opslint.simulation.value import Object, Value, string, unknown
 from opslint.simulation.words import github
 from opslint.syntax.expression import Expression, embedded, parse
-from opslint.syntax.tree import Node, Scalar
+from opslint.syntax.tree import Mapping as Tree
+from opslint.syntax.tree import Node, Scalar, at
 
 Environments: TypeAlias = tuple[Mapping[str, Node], ...]
+_VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
+_STOPS_NO_MORE = (1, 2, 1)  # the version of appleboy/ssh-action
 _DEEPEST = 10  # how deep actions and workflows call each other
 _MOST_ORDERED = 4  # jobs that are played in every order
 
@@ -104,10 +110,11 @@ class Builder:
             body = Outcome(name, body)
         else:
             ids = tuple(str(step.id).lower() for step in job.steps if step.id)
-            scope = Scope(name, name + "/", ids, needs, ancestors, contexts)
+            envs = (workflow.env, job.env)
+            scope = Scope(name, name + "/", ids, needs, ancestors, contexts, variables=_variables(envs))
             self.posts = []
-            body = self.steps(job.steps, scope, (workflow.env, job.env), job.subject)
-            body = _matrix(job, name, Sequence((body, *reversed(self.posts))) if self.posts else body)
+            steps = self.steps(job.steps, scope, envs, job.subject)
+            body = _matrix(job, name, Sequence((steps, *reversed(self.posts), OutputsCode(job, scope))))
         needed = any(str(need) == job.id for other in workflow.jobs for need in other.needs)
         code = JobCode(job, outside, body, needed)
         self.all_jobs.append(code)
@@ -134,13 +141,13 @@ class Builder:
 
     def step(self, written: Written, scope: Scope, envs: Environments, path: str, depth: int) -> StepCode:
         values = tuple(_values(written, (*envs, written.env)))
-        scope = _seeing(written, scope)
+        scope = replace(scope, own={**scope.own, **_variables((written.env,))}) if written.env else scope
         action = self.meaning.action(written) if written.uses is not None and depth < _DEEPEST else None
         if action is not None and action.using == "composite":
             ids = tuple(str(step.id).lower() for step in action.steps if step.id)
             contexts = {**scope.contexts, "inputs": _inputs(written.inputs)}
             prefix = f"{scope.prefix}{written.key}/"
-            inner = Scope(scope.job, prefix, ids, scope.needs, scope.ancestors, contexts)
+            inner = replace(scope, prefix=prefix, steps=ids, contexts=contexts)
             return StepCode(written, scope, self.steps(action.steps, inner, envs, action.path, depth + 1), inner)
         process = self._process(written, path)
         if action is not None and action.post is not None:
@@ -153,10 +160,13 @@ class Builder:
         if found is None:
             text = str(written.uses or written.title)
             return Process(Action(written.node.span, text, self.meaning.uses(written)), "step")
+        if written.run is not None and shell_of(written.shell) is None:
+            line = written.run.text[: len(str(written.run).partition("\n")[0])].span
+            return Process(Action(line, line.written, None, line), "step")
         code = Compiler(self.meaning, path, remote=found.remote).script(found.script)
         if found.remote:
             span, text = found.script.raw.span, str(found.uses or written.title)
-            return Process(Connected(Process(code, "remote"), span, text), "step")
+            return Process(Connected(Process(code, "remote", errexit=_stops(written)), span, text), "step")
         return process(code, written.shell, "step")
 
 
@@ -181,6 +191,28 @@ class Called(Code):
         return state.fact(f"{self.name}/status", worst)
 
 
+class OutputsCode(Code):
+    """The end of a job: its `outputs:` are what `needs.<job>.outputs` says; its variables are gone."""
+
+    def __init__(self, job: Job, scope: Scope) -> None:
+        self.scope = scope
+        written = at(job.node, "outputs")
+        entries = written.entries if isinstance(written, Tree) else ()
+        self.outputs = {str(entry.key).lower(): _value(entry.value) for entry in entries}
+        asked = (scope.reads(value) for value in self.outputs.values() if not isinstance(value, str | None))
+        self.reads = frozenset().union(*asked)
+
+    def step(self, state: State, point: int, saved: Any) -> State:
+        here = Here(self.scope, state.world.facts)
+        for name, written in self.outputs.items():
+            value = written if isinstance(written, str | None) else evaluate(written, here)
+            known = string(value) if written is not None and isinstance(value, str | bool | float | None) else UNTOLD
+            state = state.fact(f"result/{self.scope.job}/outputs.{name}", known)
+        for name in (*self.scope.exported, ANYTHING):
+            state = state.fact(f"{self.scope.job}/env.{name}", None)
+        return state
+
+
 class Outcome(Code):
     """A job that is one unknown thing: its status is that of the job."""
 
@@ -192,6 +224,13 @@ class Outcome(Code):
         if point == 0:
             return state.push(self, 1).push(self.body)
         return state.fact(f"{self.name}/status", "failure" if state.shell.status else "success").shelled(status=0)
+
+
+def _stops(step: Written) -> bool:
+    """Whether `script_stop` of ssh-action has an effect: up to v1.2.0, which floating tags have left behind (S47)."""
+    version = _VERSION.fullmatch(str(step.uses).partition("@")[2])
+    old = version is not None and tuple(map(int, version.groups())) < _STOPS_NO_MORE
+    return old and str(step.inputs.get("script_stop")).lower() == "true"
 
 
 def _ancestors(job: str, by_id: Mapping[str, Job]) -> tuple[str, ...]:
@@ -221,18 +260,6 @@ def _matrix(job: Job, name: str, body: Code) -> Code:
     return Sequence(tuple(Leg(name, body, fast, lenient) for _ in range(2)))
 
 
-def _seeing(written: Written, scope: Scope) -> Scope:
-    """What the conditions of a step see: the variables that it sets itself are known where they are written out."""
-    scalars = ((name, node) for name, node in written.env.items() if isinstance(node, Scalar))
-    own = {name: str(node) for name, node in scalars if not embedded(node.text)}
-    if not own:
-        return scope
-    outside = scope.contexts.get("env", unknown("env"))
-    known = outside.entries if isinstance(outside, Object) else {}
-    rest = outside.rest if isinstance(outside, Object) else unknown("env")
-    return replace(scope, contexts={**scope.contexts, "env": Object({**known, **own}, rest)})
-
-
 def _inputs(given: Mapping[str, Node]) -> Value:
     """`inputs` of a call: what is written as it stands is known."""
     known = {key: node.value for key, node in given.items() if isinstance(node, Scalar) and not embedded(node.text)}
@@ -240,18 +267,31 @@ def _inputs(given: Mapping[str, Node]) -> Value:
     return Object({k: float(v) if type(v) is int else v for k, v in simple.items()}, unknown("inputs"))
 
 
+def _variables(envs: Environments) -> Mapping[str, str]:
+    """The variables of all steps, as far as they are written out."""
+    nodes = {name: node for env in envs for name, node in env.items()}
+    values = {name: _value(node) for name, node in nodes.items()}
+    return {name: value if isinstance(value, str) else UNTOLD for name, value in values.items()}
+
+
+def _value(node: Node) -> Expression | str | None:
+    """A text as it stands, or the expression that it is as a whole; None where it is neither."""
+    if not isinstance(node, Scalar):
+        return None
+    fences = embedded(node.text)
+    if not fences:
+        return str(node)
+    read = parse(fences[0].inner) if len(fences) == 1 and fences[0].text.value == str(node).strip() else None
+    return None if isinstance(read, Problem) else read
+
+
 def _values(written: Written, envs: Environments) -> Iterator[tuple[str, Expression | str]]:
     """The variables that a step begins with, and the `${{ }}` that its script holds."""
     for env in envs:
         for name, node in env.items():
-            if isinstance(node, Scalar):
-                fences = embedded(node.text)
-                if not fences:
-                    yield name, str(node)
-                elif len(fences) == 1 and fences[0].text.value == str(node).strip():
-                    read = parse(fences[0].inner)
-                    if not isinstance(read, Problem):
-                        yield name, read
+            value = _value(node)
+            if value is not None:
+                yield name, value
     for fence in embedded(written.run.text) if written.run is not None else ():
         read = parse(fence.inner)
         if not isinstance(read, Problem):

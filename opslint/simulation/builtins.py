@@ -6,16 +6,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from opslint.simulation.loops import leave_loops
-from opslint.simulation.process import settle
-from opslint.simulation.state import Choice, Code, Leaving, Option, Shell, State, Step
+from opslint.simulation.process import FORKS, Process, settle
+from opslint.simulation.state import UNSET, Choice, Code, Leaving, Option, Shell, State, Step
 from opslint.simulation.words import value
 
 if TYPE_CHECKING:
     from opslint.simulation.command import Command
+    from opslint.syntax.script import Word
 
 Builtin = Callable[["Command", State], "Step"]
-_FLAGS = {"e": "errexit", "E": "errtrace"}
-_OPTIONS = {"errexit": "errexit", "errtrace": "errtrace", "pipefail": "pipefail"}
+_FLAGS = {"e": "errexit", "E": "errtrace", "u": "nounset"}
+_OPTIONS = {"errexit": "errexit", "errtrace": "errtrace", "nounset": "nounset", "pipefail": "pipefail"}
 USAGE = 2  # the status of a builtin that was called wrongly
 
 
@@ -52,7 +53,10 @@ def _return(command: Command, state: State) -> Step:
     back = Leaving("return")
     if arguments and arguments[0] is None:
         return Choice((Option(state.shelled(status=0).leave(back)), Option(state.shelled(status=1).leave(back))))
-    status = _number(arguments[0], USAGE) % 256 if arguments else state.shell.status
+    shell = state.shell
+    status = _number(arguments[0], USAGE) % 256 if arguments else shell.status
+    if status and shell.dialect == "sh" and shell.errexit and not shell.guarded:  # to dash the `return` itself failed
+        back = Leaving("exit", 0)
     return state.shelled(status=status).leave(back)
 
 
@@ -95,6 +99,9 @@ def _trap(command: Command, state: State) -> Step:
             state = state.shelled(exit_trap=handler)
         elif signal == "ERR" and state.shell.dialect == "sh":
             return settle(state, 1)
+        elif signal == "ERR" and state.shell.guarded and _is_read(state):
+            # Bash takes the trap of before away in there, and this one is awake whatever is around it.
+            return Choice((Option(state.shelled(status=0), unseen=command.span),))
         elif signal == "ERR":
             state = state.shelled(err_trap=handler)
         elif signal in ("INT", "TERM", "2", "15"):
@@ -105,22 +112,29 @@ def _trap(command: Command, state: State) -> Step:
 
 def _declare(command: Command, state: State) -> Step:
     """`export V=$(x)`, `local v=$(x)`: the status of `x` is lost."""
-    from opslint.simulation.command import assign
-
     for word, known in zip(command.simple.words[1:], _arguments(command, state), strict=True):
         name, equals, _ = word.value.partition("=")
-        if equals:
-            state = assign(state, name.rstrip("+"), known.partition("=")[2] if known and name[-1:] != "+" else None)
+        if not equals and command.name == "local" and state.shell.dialect == "bash":
+            state = state.assign(name, UNSET)
+        elif _is_lost(command, word, state):
+            state = state.assign(name, None)
+        elif equals:
+            state = state.assign(name.rstrip("+"), known.partition("=")[2] if known and name[-1:] != "+" else None)
     for assignment in command.simple.assignments:
-        state = assign(state, assignment.name, value(assignment.value, state.shell))
+        state = state.assign(assignment.name, value(assignment.value, state.shell))
     return state.shelled(status=0)
 
 
-def _unset(command: Command, state: State) -> Step:
-    from opslint.simulation.command import assign
+def _is_lost(command: Command, word: Word, state: State) -> bool:
+    """Whether a value is not followed: `declare X` in a function or not, a counter in a loop."""
+    if "=" not in word.value:
+        return command.name in ("declare", "typeset")
+    return state.looping and any(part.kind == "arithmetic" for part in word.parts)
 
+
+def _unset(command: Command, state: State) -> Step:
     for name in _arguments(command, state):
-        state = assign(state, name or "", None)
+        state = state.assign(name or "", UNSET)
     return state.shelled(status=0)
 
 
@@ -131,21 +145,32 @@ class _Again(Code):
         self.returns = returns
 
     def step(self, state: State, point: int, saved: Any) -> Step:
-        depth, trapped = saved
-        return settle(state.shelled(depth=depth), state.shell.status, trapped)
+        depth, trapped, guarded = saved
+        return settle(state.shelled(depth=depth, guarded=guarded), state.shell.status, trapped)
 
     def leave(self, state: State, point: int, saved: Any) -> Step:
-        state = state.shelled(depth=saved[0])
+        depth, trapped, guarded = saved
+        state = state.shelled(depth=depth, guarded=guarded)
         if self.returns and state.leaving is not None and state.leaving.kind == "return":
-            return settle(state.leave(None), state.shell.status, saved[1])
+            return settle(state.leave(None), state.shell.status, trapped)
         return state
 
 
-def _before(shell: Shell) -> tuple[int, bool]:
-    return shell.depth, shell.err_trap is not None
+def _before(shell: Shell) -> tuple[int, bool, bool]:
+    return shell.depth, shell.err_trap is not None, shell.guarded
 
 
 _EVAL, _SOURCE = _Again(False), _Again(True)
+
+
+def _is_read(state: State) -> bool:
+    """Whether `eval` or `source` is running in this shell."""
+    stack = state.stack
+    while stack is not None and not (isinstance(stack.code, Process) and stack.code.kind not in FORKS):
+        if isinstance(stack.code, _Again):
+            return True
+        stack = stack.rest
+    return False
 
 
 def _eval(command: Command, state: State) -> Step:
@@ -159,7 +184,9 @@ def _source(command: Command, state: State) -> Step:
 
     if command.handler is None or state.shell.depth >= DEPTH:
         return command.program(state)
-    inside = state.push(_SOURCE, 0, _before(state.shell)).shelled(status=0, depth=state.shell.depth + 1)
+    shell = state.shell
+    guarded = shell.guarded and shell.dialect == "bash"  # dash forgets the condition around it
+    inside = state.push(_SOURCE, 0, _before(shell)).shelled(status=0, depth=shell.depth + 1, guarded=guarded)
     return inside.push(command.handler)
 
 
@@ -225,3 +252,6 @@ _BUILTINS: dict[str, Builtin] = {
     "shift": _shift,
     "wait": _wait,
 }
+
+# The shell runs these itself; no program takes it over for them.
+NO_PROGRAMS = frozenset({*_BUILTINS, *"cd read kill getopts let mapfile readarray pushd popd disown fg bg".split()})

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from opslint.simulation import builtins
+from opslint.simulation import builtins, expansion
+from opslint.simulation.exports import Export, told
 from opslint.simulation.process import Process, settle
 from opslint.simulation.question import Kind, answer, classify
 from opslint.simulation.state import Choice, Code, Happening, Leaving, Option, Pause, Question, State, Step
+from opslint.simulation.table import EMPTY
 from opslint.simulation.words import value, variables
 from opslint.source import Span
 from opslint.syntax.script import Assignment, Part, Simple, Word
 
 DEPTH = 20  # how deep calls may nest
-_OUTPUT = re.compile(r"[\w-]+")
 CONNECTION_LOST = 255  # what ssh ends with when there is no connection
 
 
@@ -58,8 +58,12 @@ class Command(Code):
         questions: dict[str, Question] | None = None,  # those met so far: the same wording is the same question
         remote: bool = False,
         callee: Code | None = None,  # the function of its name, where that was defined before
+        exported: tuple[Export, ...] = (),  # what it sets for later steps
     ) -> None:
         self.simple, self.meaning, self.substitutions, self.target = simple, meaning, substitutions, target
+        here = [*simple.words, *(assignment.value for assignment in simple.assignments if assignment.value)]
+        self.expanded_here = sum(part.script is not None for word in here for part in word.parts)
+        self.exported = exported
         self.handler = handler  # the code in the words of `trap` and `eval`
         self.functions = functions  # whether its name may be a function's: not behind `command`
         self.text = " ".join(simple.raw.value.split())
@@ -67,18 +71,20 @@ class Command(Code):
         self.name = simple.words[0].value if simple.words and simple.words[0].is_literal else ""
         words = tuple(word.value if word.is_literal else None for word in target.words)
         self.kind: Kind = meaning.classify(words) if words else "sure"
-        self.executes = self.name if self.kind == "acts" and target.nested is None else ""
+        runs = self.kind == "acts" and target.nested is None and self.name not in builtins.NO_PROGRAMS
+        self.executes = self.name if runs else ""
         self.remote = remote or target.remote
         own = target.words if target.nested is None else ()
         self.act = meaning.acts(own, self.remote, target.reads) if own else None
-        self.output = _output(simple)
         self.question = self._question({} if questions is None else questions) if self.kind == "asks" else None
+        self.arithmetic = expansion.arithmetic_of(simple)
+        self.counted = expansion.counted(simple)  # variables that `$((i++))` in its words sets
         self._words: dict[tuple[str | None, ...], str | None] = {}
         self.made_of(*substitutions, *(code for code in (target.nested, handler, callee) if code is not None))
         self.kept |= handler.reads if handler is not None and self.name == "trap" else frozenset()
         self.reads |= self._reads()
         self.acts |= {self.act} if self.act else set()
-        self.reads |= {f"output.{self.output[0]}"} if self.output else set()
+        self.reads |= {export.fact for export in exported}
         self._touched = frozenset(word for word in words[1:] if word and not word.startswith("-"))
 
     def _question(self, questions: dict[str, Question]) -> Question:
@@ -99,10 +105,29 @@ class Command(Code):
                 saved = state.shell.status if point == 0 else saved
                 state = state.shelled(status=saved)
             return state.push(self, point + 1, saved).push(self.substitutions[point])
-        return self.run(state)
+        return self.run(state) if point == len(self.substitutions) else self.expanded(state)
+
+    def leave(self, state: State, point: int, saved: Any) -> Step:
+        """A cut while its redirections are expanded: the program's own process does that, and goes on."""
+        if state.leaving is None or state.leaving.kind != "cut" or self.act is None or not self.is_begun(point):
+            return state
+        return state._replace(world=state.world._replace(loose=state.world.loose | {self.act}))
+
+    def is_begun(self, point: int) -> bool:
+        """Whether its process is there: bash expands the redirections of a program in it."""
+        return self.executes != "" and self.expanded_here < point <= len(self.substitutions)
 
     def run(self, state: State) -> Step:
         """The command itself, its substitutions done."""
+        lacking = expansion.lacking(self, state)
+        if lacking is not None:
+            return lacking
+        return self.expanded(state)
+
+    def expanded(self, state: State) -> Step:
+        """Its words have been expanded."""
+        for name in self.counted:
+            state = state.assign(name, None)
         if not self.simple.words:
             status = state.shell.status if self.substitutions else 0
             for assignment in self.simple.assignments:
@@ -111,21 +136,25 @@ class Command(Code):
         function = state.shell.functions.get(self.name) if self.functions else None
         if function is not None:
             return call(self, state, function)
+        if self.arithmetic:
+            return expansion.count(self, state)
         builtin = builtins.find(self.name, state.shell.dialect)
         if builtin is not None:
             return builtin(self, state)
         return self.program(state)
 
     def _assign(self, state: State, assignment: Assignment) -> State:
-        known = value(assignment.value, state.shell)
+        known = expansion.assigned(assignment.value, state)
         if assignment.append:
             before = state.shell.variables.get(assignment.name)
             known = None if known is None or before is None else before + known
-        return assign(state, assignment.name, known)
+        return state.assign(assignment.name, known)
 
     def program(self, state: State) -> Step:
         """Something that is no builtin: another script where it can be seen, else the driver decides."""
         target = self.target
+        if not self.simple.redirects and (self.executes or target.nested is not None):
+            state = replaced(state)
         if target.nested is None:
             return self._pause(state)
         if state.shell.depth >= DEPTH:
@@ -150,10 +179,7 @@ class Command(Code):
 
     def ended(self, state: State, status: int) -> State:
         """The command has ended with a status: what it touched is asked anew, and the shell goes on."""
-        if self.output is not None:
-            name, word = self.output
-            known = value(word, state.shell)
-            state = state.fact(f"output.{name}", None if known is None else known.partition("=")[2])
+        state = told(state, self.exported)
         return settle(state.forget(self._touched) if self.kind == "acts" else state, status)
 
 
@@ -170,16 +196,6 @@ class Connected(Code):
         return Choice((Option(state.push(self.process)), Option(settle(state, CONNECTION_LOST), lost, "failure")))
 
 
-def _output(simple: Simple) -> tuple[str, Word] | None:
-    """The output that `echo "name=value" >> "$GITHUB_OUTPUT"` sets, and the word that says it."""
-    files = [redirect.target for redirect in simple.redirects if redirect.target is not None]
-    if len(simple.words) != 2 or simple.words[0].value != "echo" or not files:
-        return None
-    named = any(part.name == "GITHUB_OUTPUT" for part in files[-1].parts)
-    name, equals, _ = simple.words[1].value.partition("=")
-    return (name.lower(), simple.words[1]) if named and equals and _OUTPUT.fullmatch(name) else None
-
-
 def _literal(word: Word, known: str | None) -> Word:
     if known is None or word.is_literal:
         return word
@@ -188,13 +204,8 @@ def _literal(word: Word, known: str | None) -> Word:
     return Word(text, word.raw, (Part("literal", text),))
 
 
-def assign(state: State, name: str, known: str | None) -> State:
-    """A variable has a new value, known or not: what was asked of it is asked anew."""
-    return state.forget({name}).shelled(variables=state.shell.variables.put(name, known))
-
-
 class Call(Code):
-    """A function is running: `return` ends here. `saved`: the ERR trap and the variables outside."""
+    """A function is running: `return` ends here. `saved`: ERR trap, variables, EXIT trap outside."""
 
     encloses = True
 
@@ -208,12 +219,12 @@ class Call(Code):
         leaving = state.leaving
         assert leaving is not None
         if leaving.kind != "return":  # the shell ends inside the function: its EXIT trap runs without the ERR trap
-            return self._outside(state, (state.shell.err_trap, saved[1]))
+            return self._outside(state, (state.shell.err_trap, *saved[1:]))
         return settle(self._outside(state.leave(None), saved), state.shell.status, saved[0] is not None)
 
     def _outside(self, state: State, saved: Any) -> State:
         shell = state.shell
-        err_trap, variables_before = saved
+        err_trap, variables_before, _ = saved
         known = shell.variables
         for name in self.own:
             known = known.put(name, variables_before.get(name))
@@ -242,8 +253,18 @@ def call(command: Command, state: State, function: Code) -> Step:
         word = command.simple.words[number] if number < len(command.simple.words) else None
         known = known.put(str(number), value(word, shell) if word else None)
     trap = shell.err_trap if shell.errtrace else None
-    inside = state.push(function.boundary, 1, (shell.err_trap, shell.variables))
+    inside = state.push(function.boundary, 1, (shell.err_trap, shell.variables, shell.exit_trap))
     return inside.shelled(err_trap=trap, variables=known, depth=shell.depth + 1).push(function.body)
+
+
+def replaced(state: State) -> State:
+    """What bash makes of `$( f )` whose function ends with a program: that takes the shell over, traps and all."""
+    stack = state.stack
+    while stack is not None and isinstance(stack.code, Call) and not any(stack.saved[::2]):
+        stack = stack.rest
+        if stack is not None and isinstance(stack.code, Process) and stack.code.kind == "substitution":
+            return state.shelled(err_trap=None, exit_trap=None) if state.shell.dialect == "bash" else state
+    return state
 
 
 class Chain(Code):
@@ -274,5 +295,6 @@ class Exec(Code):
 
     def step(self, state: State, point: int, saved: Any) -> Step:
         if point == 0:
-            return state.push(self, 1, state.shell.guarded).shelled(guarded=True, err_trap=None).push(self.command)
+            inside = state.push(self, 1).shelled(guarded=True, err_trap=None, exit_trap=None, signals=EMPTY)
+            return inside.push(self.command)
         return state.leave(Leaving("exec"))

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import posixpath
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from opslint.model.run import Callee, Unseen
 from opslint.model.unwrap import Nested, unwrap
+from opslint.simulation import arithmetic
 from opslint.simulation.command import Chain, Command, Connected, Exec, Function, Meaning, Target
-from opslint.simulation.loops import For, While
+from opslint.simulation.exports import exports, sink, sinks
+from opslint.simulation.loops import Counted, For, While
 from opslint.simulation.process import Process
 from opslint.simulation.shell import AndOr, Background, Case, Define, If, Not, Pipeline, Sequence, Unknown
 from opslint.simulation.state import Code, Dialect, Question
+from opslint.simulation.statements import declared, functions, is_lone, is_pipeline, is_simple
 from opslint.syntax import script as ast
 from opslint.syntax import shell
 
 _SH: frozenset[Dialect] = frozenset({"sh"})
+_SHELLS = ("bash", "sh", "dash", "ash", "zsh", "ksh")
 _DEEPEST = 12  # how deep scripts that are written in other scripts are followed when they are read
 
 
@@ -35,14 +41,25 @@ class Compiler:
         self.questions: dict[str, Question] = {}
         self.functions: dict[str, Function] = {}
         self.definitions: dict[str, ast.Function] = {}
+        self.sink = ""  # where a group that is being read writes to, if that is for later steps
+        self.sinks = sinks()
 
     def script(self, script: ast.Script) -> Code:
         """Its statements; where some of it could not be read, nothing is decided from the start."""
-        self.definitions.update(_functions(script.body))
+        self.definitions.update(functions(script.body))
         unread = tuple(Unknown(problem.span) for problem in script.problems[:1])
         return self._after(unread, self.code(script.body))
 
     def code(self, statement: ast.Statement) -> Code:
+        return self._writing(sink(getattr(statement, "redirects", ()), self.sink), lambda: self._code(statement))
+
+    def _writing(self, file: str, read: Callable[[], Code]) -> Code:
+        outer, self.sink = self.sink, file
+        code = read()
+        self.sink = outer
+        return code
+
+    def _code(self, statement: ast.Statement) -> Code:
         match statement:
             case ast.Simple():
                 return self._simple(statement)
@@ -61,27 +78,28 @@ class Compiler:
                 loop = While(self.code(statement.condition), self.code(statement.body), statement.until)
                 return self._after(self._redirected(statement.redirects), loop)
             case ast.For():
-                first = self._substitutions(statement.words or ())
-                found = For(statement.variable, statement.words, self.code(statement.body))
-                return self._after((*first, *self._redirected(statement.redirects)), found)
+                return self._for(statement)
             case ast.Case():
                 return self._after(self._substitutions((statement.subject,)), self._case(statement))
             case ast.Group():
-                body = self.code(statement.body)
-                body = Process(body, "subshell", lone=_is_lone(statement.body)) if statement.subshell else body
-                return self._after(self._redirected(statement.redirects), body)
+                return self._group(statement, is_lone(statement.body))
             case ast.Function():
                 self.definitions[statement.name] = statement
                 return Define(statement.name, self._function(statement))
             case ast.Unreadable():
                 return Unknown(statement.raw.span)
 
+    def _group(self, group: ast.Group, lone: bool) -> Code:
+        body = self.code(group.body)
+        body = Process(body, "subshell", lone=lone) if group.subshell else body
+        return self._after(self._redirected(group.redirects), body)
+
     def _function(self, written: ast.Function) -> Function:
         """The function, made once, and where it is first called or defined: what it reads is read by its callers."""
         known = self.functions.get(written.name)
         if known is None or known.written is not written:
             del self.definitions[written.name]  # a call of itself leads nowhere new
-            known = Function(self.code(written.body), frozenset(_locals(written.body)), written)
+            known = Function(self.code(written.body), frozenset(declared(written.body)), written)
             self.functions[written.name], self.definitions[written.name] = known, written
         return known
 
@@ -92,22 +110,43 @@ class Compiler:
         code = self.code(item.statement)
         if not item.background:
             return code
-        awake: frozenset[Dialect] = frozenset() if _is_pipeline(item.statement) else _SH
+        awake: frozenset[Dialect] = frozenset() if is_pipeline(item.statement) else _SH
         lone = isinstance(item.statement, ast.Simple)
         return Background(Process(code, "background", awake=awake, lone=lone))
 
     def _pipeline(self, pipeline: ast.Pipeline) -> Code:
-        before = (None, *pipeline.commands)
+        commands = pipeline.commands
+        before = (None, *commands)
         elements = tuple(
-            self._simple(command, piped if isinstance(piped, ast.Simple) else None)
-            if isinstance(command, ast.Simple)
-            else self.code(command)
-            for piped, command in zip(before, pipeline.commands, strict=False)
+            self._writing(
+                self.sink if command is commands[-1] else "", partial(self._element, command, piped, pipeline.timed)
+            )
+            for piped, command in zip(before, commands, strict=False)
         )
-        code = elements[0] if len(elements) == 1 else Pipeline(elements)
+        code = elements[0] if len(elements) == 1 else Pipeline(elements, tuple(map(is_simple, commands)))
         first = pipeline.commands[0]
         direct = len(elements) > 1 or isinstance(first, ast.Simple) or (isinstance(first, ast.Group) and first.subshell)
         return Not(code, direct) if pipeline.negated else code
+
+    def _element(self, command: ast.Statement, piped: ast.Statement | None, timed: bool) -> Code:
+        if isinstance(command, ast.Simple):
+            return self._simple(command, piped if isinstance(piped, ast.Simple) else None)
+        if timed and isinstance(command, ast.Group):
+            return self._group(command, lone=False)  # bash keeps the shell around what it times
+        return self.code(command)
+
+    def _for(self, written: ast.For) -> Code:
+        first = (*self._substitutions(written.words or ()), *self._redirected(written.redirects))
+        body = self.code(written.body)
+        counted = written.counted
+        if counted is None and not written.selects:
+            return self._after(first, For(written.variable, written.words, body))
+        sections = arithmetic.inner(counted.raw.value).split(";") if counted is not None else ()
+        if counted is None or len(sections) != 3 or any(part.script is not None for part in counted.parts):
+            return Unknown(written.raw.span)
+        names = frozenset().union(*map(arithmetic.names, sections))
+        question = Question(sections[1].strip(), names, counted.span)
+        return self._after(first, Counted((sections[0], sections[1], sections[2]), question, body))
 
     def _case(self, case: ast.Case) -> Code:
         arms = []
@@ -127,10 +166,13 @@ class Compiler:
     def _substitutions(self, words: Iterable[ast.Word | None], awake: frozenset[Dialect] = _SH) -> tuple[Code, ...]:
         parts = (part for word in words if word is not None for part in word.parts if part.script is not None)
         return tuple(
-            Process(self.script(part.script), "input" if part.kind == "process" else "substitution", awake=awake)
+            Process(self._inner(part.script), "input" if part.kind == "process" else "substitution", awake=awake)
             for part in parts
             if part.script is not None
         )
+
+    def _inner(self, script: ast.Script) -> Code:
+        return self._writing("", lambda: self.script(script))
 
     def _redirected(self, redirects: tuple[ast.Redirect, ...]) -> tuple[Code, ...]:
         words = (word for redirect in redirects for word in (redirect.target, redirect.body))
@@ -154,9 +196,9 @@ class Compiler:
         handler = self._handler(simple)
         definition = self.definitions.get(simple.words[0].value) if simple.words and functions else None
         callee = self._function(definition) if definition is not None else None
-        return Command(
-            simple, self.meaning, substitutions, target, handler, functions, self.questions, self.remote, callee
-        )
+        exported = () if self.remote else exports(simple, self.sink, self.sinks, piped)
+        around = (self.questions, self.remote, callee, exported)
+        return Command(simple, self.meaning, substitutions, target, handler, functions, *around)
 
     def _handler(self, simple: ast.Simple) -> Code | None:
         """The code in the words of `trap 'x' EXIT` and `eval 'x'`, and the file behind `source`."""
@@ -211,57 +253,14 @@ class Compiler:
 
 def process(body: Code, template: str, kind: Any = "shell") -> Process:
     """A shell as GitHub writes one: `bash -e {0}`, `bash --noprofile --norc -eo pipefail {0}`, `sh -e {0}`."""
-    program, *flags = template.split() or ["bash"]
-    dialect: Dialect = "bash" if program.rpartition("/")[2] == "bash" else "sh"
+    program, flags = shell_of(template) or ("bash", ())
+    dialect: Dialect = "bash" if program == "bash" else "sh"
     errexit = any(flag[:1] == "-" and flag[1:2] != "-" and "e" in flag for flag in flags)
     return Process(body, kind, dialect, errexit, "pipefail" in flags)
 
 
-def _functions(statement: Any) -> Iterator[tuple[str, ast.Function]]:
-    """Every function that is defined somewhere in a script."""
-    if isinstance(statement, ast.Function):
-        yield statement.name, statement
-        yield from _functions(statement.body)
-    for inner in _inner(statement):
-        yield from _functions(inner)
-
-
-def _is_pipeline(statement: ast.Statement) -> bool:
-    """Whether dash sees nothing but a pipeline: braces leave no trace there."""
-    while isinstance(statement, ast.Group) and not statement.subshell and len(statement.body.items) == 1:
-        statement = statement.body.items[0].statement
-    return isinstance(statement, ast.Pipeline) and len(statement.commands) > 1 and not statement.negated
-
-
-def _locals(statement: Any) -> Iterator[str]:
-    """The names that a function declares for itself."""
-    if isinstance(statement, ast.Simple) and statement.words and statement.words[0].value in ("local", "declare"):
-        yield from (word.value.partition("=")[0] for word in statement.words[1:])
-        yield from (assignment.name for assignment in statement.assignments)
-    for inner in _inner(statement):
-        yield from _locals(inner)
-
-
-def _inner(statement: Any) -> tuple[Any, ...]:
-    match statement:
-        case ast.Block():
-            return tuple(item.statement for item in statement.items)
-        case ast.Pipeline():
-            return statement.commands
-        case ast.AndOr():
-            return statement.left, statement.right
-        case ast.If():
-            inner = [block for branch in statement.branches for block in branch]
-            return (*inner, statement.otherwise) if statement.otherwise else tuple(inner)
-        case ast.Loop():
-            return statement.condition, statement.body
-        case ast.For() | ast.Group():
-            return (statement.body,)
-        case ast.Case():
-            return tuple(arm.body for arm in statement.arms)
-    return ()
-
-
-def _is_lone(block: ast.Block) -> bool:
-    """Whether it is one simple command."""
-    return len(block.items) == 1 and isinstance(block.items[0].statement, ast.Simple) and not block.items[0].background
+def shell_of(template: str) -> tuple[str, tuple[str, ...]] | None:
+    """The shell that a template calls, perhaps through others (`sudo bash -e {0}`), and its flags; None for another."""
+    words = template.split()
+    at = max((at for at, word in enumerate(words) if posixpath.basename(word) in _SHELLS), default=-1)
+    return None if at < 0 else (posixpath.basename(words[at]), tuple(words[at + 1 :]))

@@ -13,6 +13,7 @@ from opslint.model.deployment import Deployment
 from opslint.model.run import follow, template_of
 from opslint.model.workflow import Action, Job, Step, Workflow
 from opslint.simulation.command import Meaning
+from opslint.simulation.compile import shell_of
 from opslint.simulation.explore import BUDGET, SURVIVE, Property, Result, explore
 from opslint.simulation.machine import WorkflowProgram
 from opslint.simulation.mishap import Program
@@ -80,7 +81,9 @@ def unseen_verdicts(deployment: Deployment, result: Result) -> Iterator[Verdict]
     Nothing where only the unseen rest of a remote script would decide, after a connection was cut: that is no finding.
     """
     for span in result.unseen:
-        message = f"what `{span.written}` does is not to be seen: it is not in this repository"
+        foreign = deployment.job is not None and any(_begins(step, span) for step in deployment.job.steps)
+        why = "its shell is none that opslint reads" if foreign else "it is not in this repository"
+        message = f"what `{span.written}` does is not to be seen: {why}"
         hint = f"say what it does in `.opslint.yaml`, like `acts: {{update-code: ['{span.written}']}}`"
         yield Verdict(span, "undecided", message, deployment.subject, hint=hint)
     if not result.unseen and result.left:
@@ -127,6 +130,11 @@ def meaning_of(project: Project, counts: Callable[[Act, bool], bool]) -> Meaning
         action=action,
         workflow=workflow,
     )
+
+
+def _begins(step: Step, span: Span) -> bool:
+    """Whether the script of a step begins there, in a shell such as `pwsh`."""
+    return step.run is not None and shell_of(step.shell) is None and step.run.text[:1].span.start == span.start
 
 
 def _classify(words: tuple[str | None, ...]) -> Kind:

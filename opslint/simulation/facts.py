@@ -4,6 +4,8 @@
     deploy/steps.migrate.outcome     of a step that is over; inside an action the prefix is longer: deploy/2/steps...
     deploy/cancelled  deploy/late    the job is cancelled; because it took too long
     result/deploy  check/deploy      what `needs.deploy.result` says, and what the job's own check run says
+    deploy/env.NAME                  what a script has put into GITHUB_ENV for the steps behind it
+    result/deploy/outputs.version    what `needs.deploy.outputs.version` says
     cancelled                        the whole run is
 """
 
@@ -14,6 +16,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from opslint.simulation.condition import Decision, atoms, decide, reads
+from opslint.simulation.exports import ANYTHING, UNTOLD
 from opslint.simulation.state import Atom, State
 from opslint.simulation.table import Table
 from opslint.simulation.value import Object, Value, unknown
@@ -35,6 +38,9 @@ class Scope:
     ancestors: tuple[str, ...] = ()  # full ids of all jobs before it
     contexts: Mapping[str, Value] = field(default_factory=dict)  # what is known from the start: `inputs`, `env`
     level: str = "step"  # step | job
+    variables: Mapping[str, str] = field(default_factory=dict)  # of the workflow's and the job's `env:`
+    exported: set[str] = field(default_factory=set)  # variables that scripts of the job set, as far as these are read
+    own: Mapping[str, str] = field(default_factory=dict)  # of the step's own `env:`, which goes before all others
 
     def reads(self, condition: Condition | Expression) -> frozenset[Hashable]:
         """The facts and assumptions that a condition may look at."""
@@ -45,12 +51,23 @@ class Scope:
         outputs = [path for path in paths if path.startswith("steps.") and ".outputs" in path]
         facts |= {self.prefix + path for path in outputs}
         facts |= {f"{self.prefix}{path.partition('.outputs')[0]}.outcome" for path in outputs}
+        for name, job in self.needs.items():
+            of_it = f"needs.{name.lower()}."
+            facts |= {f"result/{job}/{path[len(of_it) :]}" for path in paths if path.startswith(of_it + "outputs.")}
+        variables = (*self.exported, ANYTHING)
+        facts |= {f"{self.job}/env.{name}" for name in variables if any(_is_env(path, name) for path in paths)}
         facts |= {Atom(atom) for atom in atoms(condition)}
         if self.level == "step":
             facts |= {self.prefix + "status", self.job + "/cancelled"}
         for job in (*self.needs.values(), *self.ancestors):
             facts |= {f"result/{job}", f"late/{job}"}
         return frozenset(facts | {"cancelled"})
+
+
+def _is_env(path: str, name: str) -> bool:
+    """Whether reading a path reads a variable: `env.NAME`, `env[...]` or `env` as a whole."""
+    of_one = path.startswith("env.") and "*" not in path
+    return path == f"env.{name.lower()}" or (path.startswith("env") and (not of_one or name == ANYTHING))
 
 
 def _covers(path: str, fact: str) -> bool:
@@ -73,6 +90,11 @@ class Here:
             return Object({step: self._step(step) for step in self.scope.steps if self._outcome(step) is not None})
         if name == "needs":
             return Object({name: self._need(name, job) for name, job in self.scope.needs.items()})
+        if name == "env" and self.scope.level == "step":
+            scope = self.scope
+            shared = {name: self._variable(name) for name in (*scope.variables, *scope.exported)}
+            own = {name: _told(value, f"env.{name.lower()}") for name, value in scope.own.items()}
+            return Object({**shared, **own}, unknown("env"))
         if name == "job" and self.scope.level == "step":
             return Object({"status": self.facts.get(self.scope.prefix + "status")}, unknown("job"))
         return unknown(name)
@@ -85,12 +107,32 @@ class Here:
     def _step(self, step: str) -> Value:
         prefix = f"{self.scope.prefix}steps.{step}."
         named = prefix + "outputs."
-        outputs = {key[len(named) :]: value for key, value in self.facts.items() if key.startswith(named)}
+        outputs = {
+            key[len(named) :]: _told(value, f"steps.{step}.outputs.{key[len(named) :]}")
+            for key, value in self.facts.items()
+            if key.startswith(named)
+        }
         words = {word: self.facts.get(prefix + word) for word in ("outcome", "conclusion")}
         return Object({**words, "outputs": Object(outputs, unknown(f"steps.{step}.outputs"))})
 
     def _need(self, name: str, job: str) -> Value:
-        return Object({"result": self.facts.get(f"result/{job}"), "outputs": unknown(f"needs.{name}.outputs")})
+        named = f"result/{job}/outputs."
+        outputs = {
+            key[len(named) :]: _told(value, f"needs.{name}.outputs.{key[len(named) :]}")
+            for key, value in self.facts.items()
+            if key.startswith(named)
+        }
+        rest = unknown(f"needs.{name}.outputs")
+        return Object({"result": self.facts.get(f"result/{job}"), "outputs": Object(outputs, rest)})
+
+    def _variable(self, name: str) -> Value:
+        """A variable that scripts set: before they do, what the workflow or the job says, or nothing."""
+        known = self.facts.get(f"{self.scope.job}/env.{name}")
+        if known is None and self.facts.get(f"{self.scope.job}/env.{ANYTHING}") is None:
+            known = self.scope.variables.get(name)
+        else:
+            known = known or UNTOLD
+        return _told(known, f"env.{name.lower()}") if known is not None else None
 
     def status(self, function: str, jobs: tuple[str, ...]) -> Value:
         """Facts S9, S28, S30, S31: of the job so far, of the action, of all the jobs before."""
@@ -104,6 +146,10 @@ class Here:
         asked = [scope.needs.get(str(job), str(job)) for job in jobs] or scope.ancestors
         results = ["late" if facts.get(f"late/{job}") else facts.get(f"result/{job}") for job in asked]
         return all(result == "success" for result in results) if function == "success" else "failure" in results
+
+
+def _told(known: str, path: str) -> Value:
+    return unknown(path) if known == UNTOLD else known
 
 
 def decisions(condition: Condition | Expression, scope: Scope, state: State) -> list[Decision]:

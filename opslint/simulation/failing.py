@@ -43,7 +43,6 @@ class FailTheRun:
         return "broken" if memory.place is not None and result == "success" else "holds"
 
 
-_CONDITION = re.compile(r"^\s*(?:-?\s*run:\s*)?(?:if|elif|while|until)\b.*", re.DOTALL)
 _OR_ELSE = re.compile(r"\s*(?:\d?>{1,2}\s*\S+\s*)*\|\|\s*(?:sudo\s+)?")
 
 
@@ -54,7 +53,7 @@ def _makes_up(happening: Happening, failed: Span) -> bool:
         return False
     content = span.source.content
     if span == failed:
-        return _CONDITION.match(content[content.rfind("\n", 0, span.start) + 1 : span.start]) is not None
+        return happening.again
     return failed.end <= span.start and _OR_ELSE.fullmatch(content[failed.end : span.start]) is not None
 
 

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from opslint.simulation import arithmetic
+from opslint.simulation.expansion import calculated, gone
+from opslint.simulation.listed import turns
 from opslint.simulation.shell import Guarded, guard
-from opslint.simulation.state import Choice, Code, Leaving, Option, State, Step
-from opslint.simulation.words import value
+from opslint.simulation.state import NOTHING, Choice, Code, Leaving, Option, Question, State, Step, ask
+from opslint.simulation.words import lacks, variables
 from opslint.syntax.script import Word
 
 
 class Repeated(Guarded):
     """What `while` and `for` have in common: `break` and `continue` end here. `saved` begins with the guard."""
+
+    repeats = True
+
+    def ended(self, state: State) -> State:
+        """Behind the last turn: what failed in the outermost loop has failed for good."""
+        return state if state.looping else state.failing(NOTHING)
 
     def again(self, state: State, saved: Any) -> Step:
         """Goes on after one turn."""
@@ -21,11 +30,11 @@ class Repeated(Guarded):
         state = self.unguard(state, saved[0])
         leaving = state.leaving
         if leaving is None or leaving.kind not in ("break", "continue"):
-            return state
+            return self.ended(state)
         if leaving.loops > 1:
-            return state.leave(leaving._replace(loops=leaving.loops - 1))
+            return self.ended(state.leave(leaving._replace(loops=leaving.loops - 1)))
         state = state.leave(None)
-        return state if leaving.kind == "break" else self.again(state, self.turned(state, saved))
+        return self.ended(state) if leaving.kind == "break" else self.again(state, self.turned(state, saved))
 
     def turned(self, state: State, saved: Any) -> Any:
         """What is saved after a turn."""
@@ -51,7 +60,7 @@ class While(Repeated):
             return self.again(state, self.turned(state, saved))
         state = self.unguard(state, guarded)
         if (state.shell.status == 0) == self.until:
-            return state.shelled(status=last)
+            return self.ended(state.shelled(status=last))
         return state.push(self, 2, saved).push(self.body)
 
     def turned(self, state: State, saved: Any) -> Any:
@@ -65,41 +74,86 @@ class While(Repeated):
 
 
 class For(Repeated):
-    """`for x in words`: as often as the words say where they are known, else as often as you like."""
+    """`for x in words`: once for each that is written, else as often as you like.
+
+    `saved`: the guard, what is still to come, and whether a turn is over. To come are the words where each is known;
+    else a number of turns that are certain, behind which it may end at any time: so equal states are met, and what
+    a range of 30 does is done in one turn as well.
+    """
 
     def __init__(self, variable: str, words: tuple[Word, ...] | None, body: Code) -> None:
         self.variable, self.words, self.body = variable, words, body
         self.made_of(body)
-        self.reads |= {part.name for word in words or () for part in word.parts}
-
-    def _values(self, state: State) -> tuple[str, ...] | None:
-        found: list[str] = []
-        for word in self.words or ():
-            known = value(word, state.shell)
-            if known is None:
-                return None
-            whole = all(part.quoted or part.kind == "literal" for part in word.parts)
-            found.extend([known] if whole else known.split())
-        return None if self.words is None else tuple(found)
+        self.reads |= frozenset().union(*(variables(word) for word in words or ()))
+        self.varies = frozenset({variable})
 
     def step(self, state: State, point: int, saved: Any) -> Step:
-        if point == 0:
-            return self.again(state, (state.shell.guarded, self._values(state), False))
-        return self.again(state, self.turned(state, saved))
+        if point:
+            return self.again(state, self.turned(state, saved))
+        if any(lacks(word, state.shell) for word in self.words or ()):
+            return gone(state)
+        return self.again(state, (state.shell.guarded, turns(self.words, state.shell), False))
 
     def turned(self, state: State, saved: Any) -> Any:
         return saved[0], saved[1], True
 
     def again(self, state: State, saved: Any) -> Step:
-        guarded, values, turned = saved
-        done = state if turned else state.shelled(status=0)
-        if values is not None:
-            return self._turn(state, values[0], (guarded, values[1:], turned)) if values else done
-        return Choice((Option(done), Option(self._turn(state.forget({self.variable}), None, saved))))
+        guarded, left, turned = saved
+        done = self.ended(state if turned else state.shelled(status=0))
+        if isinstance(left, tuple):
+            return self._turn(state, left[0], (guarded, left[1:], turned)) if left else done
+        if left:
+            return self._turn(state, None, (guarded, left - 1, turned))
+        return Choice((Option(done), Option(self._turn(state, None, saved))))
 
     def _turn(self, state: State, word: str | None, saved: Any) -> State:
-        state = state.shelled(variables=state.shell.variables.put(self.variable, word))
-        return state.push(self, 1, saved).push(self.body)
+        return state.assign(self.variable, word).push(self, 1, saved).push(self.body)
+
+
+class Counted(Repeated):
+    """`for ((i = 0; i < 3; i++))`. `saved`: the guard, and the status of the last turn.
+
+    Where the number of turns is not known, or great, its condition is a question that is asked anew at each.
+    """
+
+    def __init__(self, sections: tuple[str, str, str], question: Question, body: Code) -> None:
+        self.first, self.condition, self.after = sections
+        self.question, self.body = question, body
+        self.made_of(body)
+        self.reads |= {question, *question.names}
+        self.varies = arithmetic.assigns(self.after)
+
+    def step(self, state: State, point: int, saved: Any) -> Step:
+        if point == 0:
+            state = self._calculated(state.push(self), self.first)
+            state = state._replace(stack=state.stack.rest if state.stack else None)
+            return self.again(state, (state.shell.guarded, 0), False)
+        return self.again(state, self.turned(state, saved))
+
+    def turned(self, state: State, saved: Any) -> Any:
+        return saved[0], state.shell.status
+
+    def again(self, state: State, saved: Any, counted: bool = True) -> Step:
+        state = state.push(self, 1, saved)
+        if counted:
+            state = self._calculated(state, self.after)
+        found = arithmetic.Number(1)
+        if self.condition.strip():
+            state, found = calculated(state, self.condition)
+        if found.truth is None:
+            asked = state.forget(self.question.names | {self.question.text})
+            return ask(asked, self.question, self._turn, self._done)
+        return self._turn(state) if found.truth else self._done(state)
+
+    def _calculated(self, state: State, text: str) -> State:
+        return calculated(state, text)[0] if text.strip() else state
+
+    def _turn(self, state: State) -> State:
+        return state.push(self.body)
+
+    def _done(self, state: State) -> State:
+        assert state.stack is not None
+        return self.ended(state._replace(stack=state.stack.rest).shelled(status=state.stack.saved[1]))
 
 
 def loops(state: State) -> int:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from opslint.simulation.state import Happening, Option, Pause, State, World
+from opslint.simulation.state import Code, Happening, Option, Pause, State, World
 
 CONNECTION_LOST = 255
 
@@ -59,14 +59,16 @@ def ends(pause: Pause, program: Program, acts: frozenset[str], survive: tuple[st
         guarded=aware or state.shell.in_trap,
         remote=state.shell.remote or command.remote,
     )
+    again = command in state.world.failing
     sure = pause.kind == "sure"
-    tell = happening if not sure or pause.act else None
-    yield Option(command.ended(state, 0), tell, unseen=pause.unseen)
+    tell = happening._replace(again=again) if not sure or pause.act else None
+    yield Option(command.ended(_tried_again(state, command), 0), tell, unseen=pause.unseen)
     if sure:
         return
     failed = happening._replace(outcome="failed", done=False)
-    if "failure" in survive:
-        yield Option(command.ended(state, 1), failed, "failure", unseen=pause.unseen)
+    if again or "failure" in survive:
+        after = command.ended(_tried_again(state, command, fails=True), 1)
+        yield Option(after, failed, "" if again else "failure", unseen=pause.unseen)
     if "connection" in survive and state.shell.remote:
         yield Option(_disconnected(state), failed._replace(because="the connection is lost"), "connection")
     for cut in program.cuts(pause):
@@ -78,6 +80,20 @@ def ends(pause: Pause, program: Program, acts: frozenset[str], survive: tuple[st
             continue
         for done in (False, True) if pause.act in acts else (False,):
             yield Option(cut.state, happening._replace(outcome="cancelled", done=done, because=cut.because), kind)
+
+
+def _tried_again(state: State, command: Any, fails: bool = False) -> State:
+    """What fails in a loop may fail at every turn: that is one mishap, the server is down. What varies is not it."""
+    stack = state.stack
+    loops: list[Code] = []
+    while stack is not None:
+        loops += [stack.code] if stack.code.repeats else []
+        stack = stack.rest
+    varies = frozenset().union(*(loop.varies for loop in loops))
+    if not loops or not varies.isdisjoint(command.reads):
+        return state
+    before = state.world.failing
+    return state.failing(before | {command} if fails else before - {command})
 
 
 def _answers(pause: Pause) -> Iterator[Option]:

@@ -56,7 +56,7 @@ class _AfterSignal(Code):
 
 AFTER_ERR_TRAP = _AfterErrTrap()
 AFTER_SIGNAL = _AfterSignal()
-_FORKS = ("subshell", "element", "substitution", "input", "background")
+FORKS = ("subshell", "element", "substitution", "input", "background")
 
 
 class Process(Code):
@@ -80,13 +80,15 @@ class Process(Code):
         lone: bool = False,  # it is written around one simple command
     ) -> None:
         self.body, self.kind, self.awake, self.lone = body, kind, awake, lone
+        # A simple command in a pipeline runs no ERR trap, and `( ( x ) )` is one process.
+        self.negates = (lone and kind == "element") or (kind == "subshell" and _is_subshell(body))
         self.made_of(body)
         known = {str(number): word for number, word in enumerate(arguments, 1) if word is not None}
         self.fresh = Shell(dialect, errexit, pipefail, remote=kind == "remote", variables=Table(known))
 
     def inside(self, outer: Shell) -> Shell:
         """What the new process begins with; bash's `$(...)` begins without `-e`."""
-        if self.kind not in _FORKS:
+        if self.kind not in FORKS:
             substituted = outer.variables if self.kind == "step" else outer.variables.only(_is_substituted)
             known = self.fresh.variables
             if len(substituted):
@@ -106,6 +108,8 @@ class Process(Code):
 
     def _is_replaced(self, outer: Shell) -> bool:
         """Whether the one program that it runs takes the process over: no shell is left to run a trap."""
+        if "bash" in self.awake:  # in a redirection, which the process of the program expands: it has no traps
+            return True
         name = self.body.executes
         return self.lone and name != "" and outer.functions.get(name) is None
 
@@ -139,7 +143,8 @@ class Process(Code):
 
     def _inverts(self, outer: Shell) -> bool:
         """Whether bash takes the `!` of `( ! command )` for the subshell's own: `-e` stays awake inside then."""
-        return self.kind == "subshell" and self.body.negates and outer.dialect == "bash"
+        inverts = self.body.negates and not isinstance(self.body, Process)
+        return self.kind == "subshell" and inverts and outer.dialect == "bash"
 
     def _inverted(self, state: State, outer: Shell) -> State:
         return state.shelled(status=0 if state.shell.status else 1) if self._inverts(outer) else state
@@ -179,12 +184,16 @@ class Process(Code):
         return State(state.stack, outer, world, leaving._replace(orphaned=NOTHING))
 
 
+def _is_subshell(body: Code) -> bool:
+    return isinstance(body, Process) and body.kind == "subshell"
+
+
 def _is_substituted(name: str) -> bool:
     """Whether GitHub put the value into the script itself, where every shell in it sees it."""
     return name.startswith("${{")
 
 
-def cuts(state: State) -> tuple[State, ...]:
+def cuts(state: State, signals: tuple[str, ...] = ("INT", "TERM")) -> tuple[State, ...]:
     """What SIGINT, and 7.5 seconds later SIGTERM, make of a step whose command is running (facts S20, S20a).
 
     The shell dies of the second and runs its EXIT trap; where it traps the signal itself, it does so only after
@@ -195,7 +204,7 @@ def cuts(state: State) -> tuple[State, ...]:
     if not _is_own(state.stack):
         return (leaving,)
     found: list[State] = []
-    for signal in ("INT", "TERM"):
+    for signal in signals:
         handler = shell.signals.get(signal)
         if handler is not None:
             found.append(state.push(AFTER_SIGNAL, 0, shell.status).shelled(in_trap=True).push(handler))

@@ -11,7 +11,7 @@ Kind = Literal["sure", "asks", "acts"]
 # Builtins and programs that do not fail but by a mishap nobody plans for.
 SURE = frozenset(
     ": true echo printf pwd umask shopt alias unalias hash ulimit type sleep date basename dirname whoami times "
-    "uname clear tput tee".split()
+    "uname clear tput tee seq".split()
 )
 _ASKING = frozenset("test [ [[ (( let diff cmp which read getopts pgrep mountpoint".split())
 _COMPARISONS = {"=", "==", "!=", "-eq", "-ne", "-lt", "-le", "-gt", "-ge"}

@@ -191,8 +191,8 @@ class _Through(Code):
 class Pipeline(Code):
     """`a | b`: each a process of its own, run from left to right. `saved`: `$?` before, and the statuses so far."""
 
-    def __init__(self, elements: tuple[Code, ...]) -> None:
-        self.elements = tuple(Process(element, "element") for element in elements)
+    def __init__(self, elements: tuple[Code, ...], lone: tuple[bool, ...]) -> None:
+        self.elements = tuple(Process(each, "element", lone=own) for each, own in zip(elements, lone, strict=True))
         self.made_of(*self.elements)
 
     def step(self, state: State, point: int, saved: Any) -> Step:
@@ -211,6 +211,14 @@ class Pipeline(Code):
         return state._replace(shell=piped(state.shell, statuses))
 
 
+    def leave(self, state: State, point: int, saved: Any) -> Step:
+        """A cut kills the shell; the elements behind the one that it met are running and have lost their parent."""
+        if state.leaving is None or state.leaving.kind != "cut":
+            return state
+        running = NOTHING.union(*(element.acts for element in self.elements[point:]))
+        return state._replace(world=state.world._replace(loose=state.world.loose | running)) if running else state
+
+
 class Background(Code):
     """`command &`: a process that runs wholly now, or wholly when it is waited for (or the script ends)."""
 
@@ -223,7 +231,7 @@ class Background(Code):
         if point == 1:
             return state.shelled(status=0, jobs=(*jobs, (self.body, state.shell.status)))
         later = state.shelled(status=0, jobs=(*jobs, (self.body, None)))
-        return Choice((Option(state.push(self, 1).push(self.body)), Option(later)))
+        return Choice((Option(state.push(self, 1).push(self.body)), Option(later)), concurrent=True)
 
 
 class Define(Code):

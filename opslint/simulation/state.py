@@ -13,6 +13,8 @@ from opslint.source import Span
 
 Dialect = Literal["bash", "sh"]  # sh is dash: what `sh` is on Debian, Ubuntu and (nearly) Alpine
 NOTHING: frozenset[str] = frozenset()
+UNSET = "\0unset"  # of a variable that was taken away: an empty text, but not to `-u` and `${X:?}`
+MANY = "\0many"  # of a counter that is greater than arithmetic follows
 
 
 class Leaving(NamedTuple):
@@ -30,6 +32,7 @@ class Shell(NamedTuple):
     errexit: bool = False
     pipefail: bool = False
     errtrace: bool = False  # set -E: functions and subshells inherit the ERR trap
+    nounset: bool = False
     guarded: bool = False  # in a condition: `-e` and the ERR trap are asleep
     status: int = 0  # $?
     exit_trap: Code | None = None
@@ -51,6 +54,7 @@ class World(NamedTuple):
     conditions: Table[str, bool] = EMPTY  # what was assumed of unknown values in `${{ }}`, by normal form
     facts: Table[str, str] = EMPTY  # of the workflow: `status`, `steps.migrate.outcome`, `needs.deploy.result`, ...
     loose: frozenset[str] = NOTHING  # acts that a process nobody controls any more may still do
+    failing: frozenset[Any] = NOTHING  # commands that have failed in the loop that is going on, and may at every turn
 
 
 class Atom(str):
@@ -90,6 +94,8 @@ class Code:
     kept: frozenset[Hashable] = frozenset()  # read by the traps it sets: as long as the shell lives
     acts: frozenset[str] = NOTHING  # acts that it may do
     encloses: bool = False  # a process or a function: `break` does not reach out of it
+    repeats: bool = False  # a loop
+    varies: frozenset[str] = NOTHING  # of a loop: variables that are others at every turn
     negates: bool = False  # `!`: its one part never counts as a failure
     executes: str = ""  # the name of the program, where it is one command that is no builtin
 
@@ -160,6 +166,14 @@ class State(NamedTuple):
     world: World = World()
     leaving: Leaving | None = None
 
+    @property
+    def looping(self) -> bool:
+        """Whether a loop is going on, in this process or around it."""
+        stack = self.stack
+        while stack is not None and not stack.code.repeats:
+            stack = stack.rest
+        return stack is not None
+
     def push(self, code: Code, point: int = 0, saved: Any = None) -> State:
         return State(Stack(code, point, saved, self.stack), self.shell, self.world, self.leaving)
 
@@ -170,9 +184,18 @@ class State(NamedTuple):
     def leave(self, leaving: Leaving | None) -> State:
         return State(self.stack, self.shell, self.world, leaving)
 
+    def assign(self, name: str, known: str | None) -> State:
+        """A variable has a new value, known or not: what was asked of it is asked anew."""
+        return self.forget({name}).shelled(variables=self.shell.variables.put(name, known))
+
     def assume(self, question: Question, answer: bool) -> State:
         world = self.world._replace(assumptions=self.world.assumptions.put(question, answer))
         return State(self.stack, self.shell, world, self.leaving)
+
+    def failing(self, commands: frozenset[Any]) -> State:
+        """With other commands that go on failing while a loop tries them again."""
+        same = self.world.failing == commands
+        return self if same else self._replace(world=self.world._replace(failing=commands))
 
     def fact(self, name: str, value: str | None) -> State:
         return self._replace(world=self.world._replace(facts=self.world.facts.put(name, value)))
@@ -229,6 +252,7 @@ class Happening(NamedTuple):
     guarded: bool = False  # in a trap, or in a step that asks for the status itself: it knows what it does
     remote: bool = False
     meant: frozenset[str] = NOTHING  # of a connection that fails: the acts that it was made for
+    again: bool = False  # a loop has tried it again, after it had failed
 
 
 class Option(NamedTuple):
@@ -245,6 +269,7 @@ class Choice(NamedTuple):
     """More than one way to go on, or something to tell."""
 
     options: tuple[Option, ...]
+    concurrent: bool = False  # each way is the same program: what runs side by side, in another order
 
 
 class Pause(NamedTuple):

@@ -7,6 +7,7 @@ from typing import Any
 from opslint.finding import Outcome, Problem
 from opslint.model.workflow import Step as Written
 from opslint.simulation.condition import Decision, evaluate
+from opslint.simulation.exports import UNTOLD, handed_over, names
 from opslint.simulation.facts import Here, Scope, assumed, decisions
 from opslint.simulation.process import settle
 from opslint.simulation.state import Choice, Code, Happening, Option, Pause, State, Step
@@ -53,13 +54,13 @@ def asks_status(written: Condition) -> bool:
 class Action(Code):
     """An action that is not followed: it does its work or fails, as one command."""
 
-    def __init__(self, span: Span, text: str, act: str | None) -> None:
-        self.span, self.text, self.act = span, text, act
+    def __init__(self, span: Span, text: str, act: str | None, unseen: Span | None = None) -> None:
+        self.span, self.text, self.act, self.unseen = span, text, act, unseen
         self.acts = frozenset({act}) if act else frozenset()
         self.remote = False
 
     def step(self, state: State, point: int, saved: Any) -> Step:
-        return Pause(state, self, (self.text,), self.text, self.act, None, "acts")
+        return Pause(state, self, (self.text,), self.text, self.act, None, "acts", self.unseen)
 
     def ended(self, state: State, status: int) -> State:
         return settle(state, status)
@@ -98,9 +99,14 @@ class StepCode(Code):
         self.environment = () if self.broken else tuple(asked)  # what its own `env` asks for; an action goes on
         own |= scope.reads(self.condition)  # a cancel asks it once more
         own |= frozenset() if isinstance(self.lenient, bool) else scope.reads(self.lenient)
-        self.own = frozenset(own | {name for name in self.reads if str(name).startswith("output.")})
+        self.own = frozenset(own | {name for name in self.reads if str(name).startswith(("output.", "env."))})
+        self.outputs = names(self.reads, "output")
+        self.set_here = frozenset(str(name) for name in written.env)  # its own `env:` goes before all others
+        scope.exported.update(names(self.reads, "env"))
+        variables = {f"{scope.job}/env.{name}" for name in scope.exported if name in self.reads}
+        read = (scope.reads(value) for _, value in values if not isinstance(value, str))
         self.reads |= {self.broken} if self.broken else set()
-        self.reads |= self.own.union(*(scope.reads(value) for _, value in values if not isinstance(value, str)))
+        self.reads |= self.own.union(variables, *read)
 
     def step(self, state: State, point: int, saved: Any) -> Step:
         if point == 0:
@@ -149,6 +155,11 @@ class StepCode(Code):
             value = written if isinstance(written, str) else evaluate(written, here)
             if isinstance(value, str | bool | float | None):
                 known[name] = string(value)
+        for name in self.scope.exported:
+            exported = state.world.facts.get(f"{self.scope.job}/env.{name}")
+            if exported is not None and name not in self.set_here:
+                known.pop(name, None)
+                known |= {} if exported == UNTOLD else {name: exported}
         return state.push(self, 2).shelled(status=0, variables=Table(known)).push(self.body)
 
     def _over(self, state: State) -> Step:
@@ -159,10 +170,7 @@ class StepCode(Code):
             outcome = facts.get(self.inner.prefix + "status") or "success"
         if cut:
             outcome = "cancelled" if cut == "cancel" else _FAILED
-        for name, value in [pair for pair in facts.items() if pair[0].startswith("output.")]:
-            state = state.fact(name, None)
-            if self.id:
-                state = state.fact(f"{self.scope.prefix}steps.{self.id}.outputs.{name.partition('.')[2]}", value)
+        state = handed_over(state, self.scope.prefix, self.scope.job, self.id, self.outputs)
         state = state.fact("cut", None).shelled(status=0, variables=EMPTY)
         if self.written.background:
             return state.fact(f"{self.scope.prefix}late.{self.id}", outcome)

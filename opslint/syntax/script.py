@@ -84,11 +84,12 @@ class Simple:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """`[!] a | b`; also a lone command with `!`."""
+    """`[time] [!] a | b`; also a lone command with `!` or `time`."""
 
     commands: tuple[Statement, ...]
     raw: Text
     negated: bool = False
+    timed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,8 @@ class For:
     body: Block
     raw: Text
     redirects: tuple[Redirect, ...] = ()
+    counted: Word | None = None  # of `for ((i = 0; i < 3; i++))` what stands in the parentheses
+    selects: bool = False
 
 
 @dataclass(frozen=True, slots=True)

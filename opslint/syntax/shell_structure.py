@@ -123,13 +123,15 @@ class _Builder:
     def _pipeline(self, commands: list[_Placed]) -> _Placed:
         if not commands:  # an operator with nothing on one side: tree-sitter has told it as an error
             return _Placed(Unreadable(self._text[0:0]), 0, 0)
-        start, end, negated = commands[0].start, commands[-1].end, False
+        start, end, negated, timed = commands[0].start, commands[-1].end, False, False
         for token in self._unwritten_before(start):
-            start, negated = token.start, negated != (token.value == "!")
-        if len(commands) == 1 and not negated:
+            start, negated, timed = token.start, negated != (token.value == "!"), timed or token.value == "time"
+            if token.value == "coproc":  # runs beside the script, which goes on with the status 0
+                return _Placed(Unreadable(self._text[start:end]), start, end)
+        if len(commands) == 1 and not negated and not timed:
             return replace(commands[0], start=start)
         statements = tuple(each.statement for each in commands)
-        return _Placed(Pipeline(statements, self._text[start:end], negated), start, end)
+        return _Placed(Pipeline(statements, self._text[start:end], negated, timed), start, end)
 
     def _unwritten_before(self, start: int) -> Iterator[Token]:
         """`!` and `time` before a pipeline, the nearest first: the skeleton leaves them out."""
@@ -248,11 +250,13 @@ class _Builder:
         bone = self._bones[self._bone(node.start_byte)]
         header = self._tokens[first + 1 : bone.last + 1]
         words = [word for token in header if token.kind == "word" for word in token.words]
-        counted = any(token.kind == "arithmetic" for token in header)
+        counted = next((token.words[0] for token in header if token.kind == "arithmetic"), None)
         listed = any(token.value == "in" for token in header)
-        variable = words[0].value if words and not counted else ""
+        variable = words[0].value if words and counted is None else ""
         values = tuple(words[1:]) if listed else None
-        return _Placed(For(variable, values, self._body(node, depth), self._text[start:end], redirects), start, end)
+        selects = self._tokens[first].value == "select"
+        body, raw = self._body(node, depth), self._text[start:end]
+        return _Placed(For(variable, values, body, raw, redirects, counted, selects), start, end)
 
     def _case(self, node: tree_sitter.Node, depth: int) -> _Placed:
         start, end, redirects = self._extent(node)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,7 +25,8 @@ while read -r line; do
 done <"$COURSE_LOG"
 eval "status=\\${$(((count - 1) % $# + 1))}"
 if [ "$status" = cut ]; then
-    kill -TERM "$COURSE_SHELL"
+    sleep 0.1
+    kill -TERM "$COURSE_SHELL" 2>/dev/null
     sleep 0.05
     exit 0
 fi
@@ -37,11 +38,13 @@ if [ $# -eq 0 ]; then exec bash -c "$(cat)" </dev/null; fi
 exec bash -c "$*"
 """
 _BATCH = """
-for script in "$@"; do
-    COURSE_LOG=$script.log sh -c 'export COURSE_SHELL=$$; exec $0 "$1"' "$COURSE_COMMAND" "$script" \
-        </dev/null >/dev/null 2>"$script.errors"
-    echo $? >"$script.status"
+for folder in "$@"; do
+    cd "$folder"
+    COURSE_LOG=$folder/log timeout --foreground 20 sh -c 'export COURSE_SHELL=$$; exec $0 script.sh' \
+        </dev/null >/dev/null 2>errors
+    echo $? >status
 done
+sleep 0.3
 """
 
 
@@ -53,26 +56,23 @@ class Course(NamedTuple):
     errors: str = ""  # what the shell said; for reading, not for comparing
 
 
-def courses(scripts: Sequence[str], shell: str, timeout: float = 600) -> list[Course]:
-    """The course that each script takes in a shell such as `bash -e`."""
+def courses(scripts: Sequence[Mapping[str, str]], shell: str, timeout: float = 600) -> list[Course]:
+    """The course that each script takes in a shell such as `bash -e`: `script.sh`, and the files beside it."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         _install(root / "bin")
-        paths = []
-        for number, script in enumerate(scripts):
-            path = root / f"{number}.sh"
-            path.write_text(script)
-            (root / f"{number}.sh.log").touch()
-            paths.append(path)
-        environment = {
-            "PATH": f"{root / 'bin'}:{os.environ['PATH']}",
-            "COURSE_COMMAND": "",
-            "COURSE_SHELL": "",
-            "LC_ALL": "C",
-        }
+        folders = []
+        for number, files in enumerate(scripts):
+            beside = root / str(number)
+            beside.mkdir()
+            for name, text in files.items():
+                (beside / name).write_text(text)
+            (beside / "log").touch()
+            folders.append(beside)
+        environment = {"PATH": f"{root / 'bin'}:{os.environ['PATH']}", "COURSE_SHELL": "", "LC_ALL": "C"}
         batch = _BATCH.replace("$0", shell)
-        subprocess.run(["sh", "-c", batch, "batch", *map(str, paths)], env=environment, timeout=timeout, check=False)
-        return [_course(path) for path in paths]
+        subprocess.run(["sh", "-c", batch, "batch", *map(str, folders)], env=environment, timeout=timeout, check=False)
+        return [_course(folder) for folder in folders]
 
 
 def _install(folder: Path) -> None:
@@ -82,7 +82,6 @@ def _install(folder: Path) -> None:
         (folder / name).chmod(0o755)
 
 
-def _course(path: Path) -> Course:
-    names = path.with_name(path.name + ".log").read_text().split()
-    status = path.with_name(path.name + ".status").read_text()
-    return Course(tuple(names), int(status), path.with_name(path.name + ".errors").read_text())
+def _course(folder: Path) -> Course:
+    names = (folder / "log").read_text().split()
+    return Course(tuple(names), int((folder / "status").read_text()), (folder / "errors").read_text())
