@@ -64,7 +64,9 @@ def lint(
     rules = pages if pages is not None else {**rulebook.bundled(), **rulebook.team(files, policy.rules_from)}
     judged = tuple(judge(project, policy, _chosen(rules, select, ignore)))
     told, yielded = _broken(judged)
-    found = [*_parse_findings(project, judged), *told, *_crashes(judged), *_undecided(judged)]
+    unread = tuple(_parse_findings(project, judged))
+    open_questions = _undecided(judged, frozenset(finding.span for finding in unread))
+    found = [*unread, *told, *_crashes(judged), *open_questions]
     if before is not None and not select:
         found += weakened(policy, before, rules, accepted)
     sight = _sight(project, judged, rules, accepted)
@@ -190,12 +192,12 @@ def _crashes(judged: Iterable[Judged]) -> Iterator[Finding]:
             yield Finding(INTERNAL, Severity.ERROR, Verdict(place, "broken", message, subject=each.rule.id))
 
 
-def _undecided(judged: Iterable[Judged]) -> Iterator[Finding]:
-    """One finding per unseen thing, with the rules that wait for it as notes."""
+def _undecided(judged: Iterable[Judged], told: frozenset[Span]) -> Iterator[Finding]:
+    """One finding per unseen thing, with the rules that wait for it as notes; none where it is told what is wrong."""
     waiting: dict[tuple[Span, str], list[tuple[str, Verdict]]] = {}
     for each in judged:
         for verdict in each.verdicts:
-            if verdict.state == "undecided":
+            if verdict.state == "undecided" and verdict.span not in told:
                 waiting.setdefault((verdict.span, verdict.message), []).append((each.rule.id, verdict))
     for (span, message), rules in waiting.items():
         first = rules[0][1]

@@ -18,6 +18,7 @@ from opslint.simulation.process import Process
 from opslint.simulation.shell import AndOr, Background, Case, Define, If, Not, Pipeline, Sequence, Unknown
 from opslint.simulation.state import Code, Dialect, Question
 from opslint.simulation.statements import declared, functions, is_lone, is_pipeline, is_simple
+from opslint.source import Span
 from opslint.syntax import script as ast
 from opslint.syntax import shell
 
@@ -41,6 +42,7 @@ class Compiler:
         self.questions: dict[str, Question] = {}
         self.functions: dict[str, Function] = {}
         self.definitions: dict[str, ast.Function] = {}
+        self.unread: Span | None = None  # where the script that is being read cannot be read
         self.sink = ""  # where a group that is being read writes to, if that is for later steps
         self.sinks = sinks()
 
@@ -48,7 +50,10 @@ class Compiler:
         """Its statements; where some of it could not be read, nothing is decided from the start."""
         self.definitions.update(functions(script.body))
         unread = tuple(Unknown(problem.span) for problem in script.problems[:1])
-        return self._after(unread, self.code(script.body))
+        outer, self.unread = self.unread, script.problems[0].span if script.problems else self.unread
+        code = self._after(unread, self.code(script.body))
+        self.unread = outer
+        return code
 
     def code(self, statement: ast.Statement) -> Code:
         return self._writing(sink(getattr(statement, "redirects", ()), self.sink), lambda: self._code(statement))
@@ -87,7 +92,7 @@ class Compiler:
                 self.definitions[statement.name] = statement
                 return Define(statement.name, self._function(statement))
             case ast.Unreadable():
-                return Unknown(statement.raw.span)
+                return Unknown(self.unread or statement.raw.span)
 
     def _group(self, group: ast.Group, lone: bool) -> Code:
         body = self.code(group.body)

@@ -81,6 +81,11 @@ def unseen_verdicts(deployment: Deployment, result: Result) -> Iterator[Verdict]
     Nothing where only the unseen rest of a remote script would decide, after a connection was cut: that is no finding.
     """
     for span in result.unseen:
+        if span in result.unread:
+            shown = span.written.splitlines()[0] if span.written else ""
+            message = f"`{shown}` is nothing that opslint can follow in a script"
+            yield Verdict(span, "undecided", message, deployment.subject, hint="write it in another way")
+            continue
         foreign = deployment.job is not None and any(_begins(step, span) for step in deployment.job.steps)
         why = "its shell is none that opslint reads" if foreign else "it is not in this repository"
         message = f"what `{span.written}` does is not to be seen: {why}"

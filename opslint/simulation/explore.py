@@ -120,7 +120,7 @@ class _Explorer:
 
     def _taken(self, option: Option, memory: Any, happenings: list[Happening]) -> tuple[State, Any]:
         if option.unseen is not None:
-            self.graph.unseen[option.unseen] = None
+            self.graph.unseen[option.unseen] = option.unread
         if option.happening is not None:
             happenings.append(option.happening)
             memory = self.prop.after(memory, option.happening)

@@ -41,6 +41,7 @@ class Result:
     nodes: int = 0
     ends: int = 0
     hint: str = "split the job"  # what would let them be played
+    unread: frozenset[Span] = frozenset()  # those of the unseen that are no shell we can read
 
     def course(self) -> Course | None:
         """The simplest course as evidence for a finding, with every single mishap that ends so."""
@@ -74,7 +75,7 @@ class Graph:
     states: list[State] = field(default_factory=list)
     edges: list[list[Edge]] = field(default_factory=list)
     ends: dict[int, tuple[Verdict, Ending, tuple[Happening, ...]]] = field(default_factory=dict)
-    unseen: dict[Span, None] = field(default_factory=dict)
+    unseen: dict[Span, bool] = field(default_factory=dict)  # whether it could not be read
     crowded: str = ""  # the unknowns where there were too many at once
 
 
@@ -86,7 +87,9 @@ def result_of(graph: Graph, left: str) -> Result:
     state: Verdict = "broken" if found["broken"] else "undecided" if found["undecided"] or unseen or left else "holds"
     worst = found["broken"] or found["undecided"]
     run = _plainest(graph, worst) if worst else None
-    return Result(state, run, _mishaps(graph, found), unseen, left, len(graph.edges), len(graph.ends))
+    unread = frozenset(span for span, is_unread in graph.unseen.items() if is_unread)
+    counts = len(graph.edges), len(graph.ends)
+    return Result(state, run, _mishaps(graph, found), unseen, left, *counts, unread=unread)
 
 
 def _plainest(graph: Graph, numbers: list[int]) -> Run:

@@ -252,4 +252,4 @@ class Unknown(Code):
         self.span = span
 
     def step(self, state: State, point: int, saved: Any) -> Step:
-        return Choice((Option(state.shelled(status=0), unseen=self.span),))
+        return Choice((Option(state.shelled(status=0), unseen=self.span, unread=True),))

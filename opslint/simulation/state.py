@@ -263,6 +263,7 @@ class Option(NamedTuple):
     mishap: str = ""  # failure | cancel | timeout | connection: what nobody plans for
     assumed: str = ""  # what it takes for granted, in words
     unseen: Span | None = None  # something that was not followed here
+    unread: bool = False  # ... because it is no shell that we can read, and not because it is elsewhere
 
 
 class Choice(NamedTuple):

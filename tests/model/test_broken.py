@@ -67,6 +67,18 @@ def test_it_is_told_whichever_rules_run() -> None:
     assert [(str(each.span), each.rule, each.severity.value) for each in report.findings] == [(f"{DEPLOY}:6:14", "opslint/parse", "error")]
 
 
+@pytest.mark.parametrize(
+    ("run", "expected"),
+    [
+        pytest.param("ssh h 'git pull && if true; then php artisan migrate'", [("opslint/parse", "`if` is never ended by `fi`")], id="refused"),
+        pytest.param("coproc git pull; ssh h 'git pull'", [("opslint/undecided", "`coproc git pull` is nothing that opslint can follow in a script")], id="not followed"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_told_once(run: str, expected: list[tuple[str, str]]) -> None:
+    report = lint(Memory(workflow(f"run: {run}")), Policy(), select=("deploy/maintenance-always-ends", "deploy/rollback-exists"))
+    assert [(each.rule, each.verdict.message) for each in report.findings] == expected
+
+
 # -- against bash ---------------------------------------------------------------------------------------------------------
 
 PIECES = [
