@@ -40,6 +40,19 @@ def test_readme_shows_a_screen() -> None:
     assert SCREENS
 
 
+def test_the_change_of_the_readme_is_the_one_between_the_projects() -> None:
+    (shown,) = re.findall(r"^```diff\n((?:.*\n)+?)```$", README, re.MULTILINE)
+    projects = {
+        sign: (ROOT / f"fixtures/projects/mutuapix-{name}/.github/workflows/deploy-backend.yml").read_text("utf-8").splitlines()
+        for sign, name in (("-", "after"), ("+", "hardened"))
+    }
+    for line in shown.splitlines():
+        sign, text = line[0], line[1:]
+        other = {"-": "+", "+": "-"}.get(sign)
+        assert text in projects[sign if other else "+"], line
+        assert other is None or text not in projects[other], line
+
+
 def test_commands_of_the_readme_exist() -> None:
     named = set(re.findall(r"`opslint ([a-z]+)", README))
     assert named == set(cli.main.list_commands(click.Context(cli.main))), "the README names exactly the commands"
