@@ -44,7 +44,7 @@ def test_the_first_time_everything_is_accepted(project: Path) -> None:
     assert lines(project) == LINE
     checked = run("check")
     assert checked.exit_code == 0
-    assert re.search(r"^1 file, \d+ rules: 1 undecided, 1 accepted$", checked.output, re.MULTILINE)
+    assert re.search(r"^1 file, \d+ rules: 1 undecided, 1 accepted;", checked.output, re.MULTILINE)
 
 
 def test_running_twice_changes_nothing(project: Path) -> None:

@@ -184,7 +184,7 @@ def test_a_shallow_clone_gets_the_hint(project: Path, tmp_path_factory: pytest.T
     result = run("check", "--root", str(clone), "--new-from", "main")
     assert (result.exit_code, result.output) == (
         2,
-        "opslint: --new-from main: the checkout is shallow and lacks the base revision: give `actions/checkout` `fetch-depth: 0`\n",
+        "opslint: --new-from main: the clone is shallow and lacks the base revision: give `actions/checkout` `fetch-depth: 0`\n",
     )
 
 

@@ -244,29 +244,37 @@ def test_the_worst_of_a_real_project_comes_first(tmp_path: Path) -> None:
 # -- on a terminal --------------------------------------------------------------------------------------------------
 
 
+# A terminal whose session leader ends may lose what was written last: a shell stays until all has been read.
+SESSION = """trap : INT; "$@"; printf '<%s>' "$?"; read -r _"""
+CTRL_C = b"\x03"
+ENDED = re.compile(rb"<(\d+)>\Z")
+
+
 def on_a_terminal(answer: bytes, cwd: Path, *arguments: str, asked: Callable[[], object] = lambda: None) -> tuple[int, str]:
     """The exit code and the screen of a session; `asked` is called, and the answer typed, when the question stands there."""
     child, terminal = pty.openpty()
     path = str(Path(opslint.__file__).parent.parent)
     environment = {**os.environ, "PYTHONPATH": path, "TERM": "xterm", "COLUMNS": "100", "LC_ALL": "C.UTF-8"}
     program = subprocess.Popen(
-        [sys.executable, "-m", "opslint", "init", *arguments],
+        ["sh", "-c", SESSION, "sh", sys.executable, "-m", "opslint", "init", *arguments],
         stdin=terminal, stdout=terminal, stderr=terminal, cwd=cwd, env=environment, start_new_session=True,
         preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # so that Ctrl-C interrupts
     )  # fmt: skip
     os.close(terminal)
     screen, answered = b"", False
-    while select.select([child], [], [], 60)[0]:
-        try:
-            screen += os.read(child, 65536)
-        except OSError:  # the other side is closed
-            break
+    while not (ended := ENDED.search(screen)):
+        if not select.select([child], [], [], 60 if answer != CTRL_C or not answered else 1)[0]:
+            assert answer == CTRL_C, screen
+            os.write(child, answer)  # Python may have been about to wait for a key, and still does
+            continue
+        screen += os.read(child, 65536)
         if b"[y/N]: " in screen and not answered:
             asked()
             os.write(child, answer)
             answered = True
     os.close(child)
-    return program.wait(timeout=60), screen.decode()
+    program.wait(timeout=60)
+    return int(ended[1]), screen[: ended.start()].decode()
 
 
 def test_yes_on_a_terminal_writes(project: Path) -> None:
@@ -286,7 +294,7 @@ def test_anything_else_on_a_terminal_writes_nothing(project: Path, answer: bytes
     assert set(files(project)) == {"supervisor.conf"}
 
 
-@pytest.mark.parametrize("key", [b"\x03", b"\x04"], ids=["Ctrl-C", "Ctrl-D"])
+@pytest.mark.parametrize("key", [CTRL_C, b"\x04"], ids=["Ctrl-C", "Ctrl-D"])
 def test_leaving_the_question_writes_nothing(project: Path, key: bytes) -> None:
     code, screen = on_a_terminal(key, project)
     assert "Aborted!" in screen
