@@ -13,7 +13,7 @@ from opslint.model.deployment import REPLACES, Deployment
 from opslint.model.platform import HINT, UNSEEN, platform_of, ships_images
 from opslint.model.project import Project
 from opslint.model.rollout import rollouts
-from opslint.model.run import StepOf
+from opslint.model.run import StepOf, Unseen, follow
 from opslint.model.workflow import Step
 from opslint.simulation.deploy import play, tally, unseen_verdicts
 from opslint.simulation.explore import Property, Result
@@ -145,9 +145,22 @@ def always_before(
             yield Verdict(place, "holds", f"`{first[0]}` comes before `{then}`", deployment.subject)
         elif result.state == "undecided" or result.unseen or result.run is None:
             yield from unseen_verdicts(deployment, result)
+        elif (hidden := _hidden_script(project, deployment)) is not None:
+            message = f"what `{hidden.written}` does besides is not to be seen: it is not in this repository"
+            hint = f"say what it does in `.opslint.yaml`, like `acts: {{{first[0]}: ['{hidden.written}']}}`"
+            yield Verdict(hidden, "undecided", message, deployment.subject, hint=hint)
         else:
             course = result.course() if result.run.mishap else None
             yield Verdict(place, "broken", state, deployment.subject, course=course)
+
+
+def _hidden_script(project: Project, deployment: Deployment) -> Span | None:
+    """A script that is known by its name alone: `./backup.sh` backs something up, and perhaps more than that."""
+    for _, what in deployment.acts:
+        callee = follow(project, what.words, what.site.path) if isinstance(what, Command) else None
+        if isinstance(callee, Unseen):
+            return callee.span
+    return None
 
 
 def _shows_queued_work(project: Project) -> bool:

@@ -55,6 +55,13 @@ class Act:
         """Whether it changes another machine wherever it runs: rsync to a host, a deploy hook."""
         return self.entry.is_remote
 
+    @property
+    def is_by_name(self) -> bool:
+        """Whether we know it of a script by its name alone: `backup.sh`, whatever that does."""
+        run = self.entry.run
+        named = run is not None and _is_glob(run.program) and run.program.endswith(".sh")
+        return named and any(self.entry is each for each in bundled())
+
 
 @dataclass(frozen=True)
 class Acts:

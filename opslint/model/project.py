@@ -159,7 +159,16 @@ class Project(Library):
 
     def act(self, command: Command) -> Act | None:
         """What a command does, if it is one of the acts."""
-        return self.acts.of_command(command)
+        return self.act_of(command.words, command.reads)
+
+    def act_of(self, words: tuple[Word, ...], reads: str = "") -> Act | None:
+        """The same of its words; a script that is here says itself what it does, where it does anything we know."""
+        found = self.acts.of(words, reads)
+        return None if found is not None and found.is_by_name and self._says_itself(words) else found
+
+    def _says_itself(self, words: tuple[Word, ...]) -> bool:
+        path = self.find(words[0])
+        return path is not None and any(self.acts.of(each.words, each.reads) for each in self.commands_of(path))
 
     def act_of_step(self, step: Step) -> Act | None:
         """What an action does, if it is one of the acts."""

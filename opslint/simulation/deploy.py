@@ -112,7 +112,7 @@ def meaning_of(project: Project, counts: Callable[[Act, bool], bool]) -> Meaning
     """
 
     def acts(words: tuple[Word, ...], remote: bool, reads: str) -> str | None:
-        found = project.acts.of(words, reads)
+        found = project.act_of(words, reads)
         return found.name if found is not None and counts(found, remote) else None
 
     def uses(step: Step) -> str | None:
