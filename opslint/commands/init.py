@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from opslint.invocation import COLOR, ROOT, opened
+from opslint.invocation import COLOR, ROOT, accepted_in, opened
 from opslint.terminal import INCOMPLETE, NOTHING, OK, USAGE, emit, fail, is_colored, width
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def command(pre_commit: bool, ci: bool, yes: bool, root: Path | None, color: str
     from opslint.views import init as view
 
     top, _, policy = opened((), root)
+    accepted_in(top)  # a mistake in it ends the run before anything is shown
     if pre_commit or ci:
         _check_top(top)
     branch = (git.branch(top, "refs/remotes/origin/HEAD") or "").removeprefix("origin/") or None

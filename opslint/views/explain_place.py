@@ -78,6 +78,9 @@ def _others(screen: Screen, seen: Inspection, place: Place, told: Sequence[Findi
 def _finding(screen: Screen, seen: Inspection, finding: Finding) -> None:
     """The finding as the report tells it, when else it happens, why it matters, and how it is silenced."""
     screen.lines(text.tell(finding, seen.report, screen.paper))
+    entry = seen.entry_of(finding)
+    if entry is not None:
+        screen.line(f"\nIt is accepted at {entry.span}: `opslint check` leaves it out.", "bold")
     course = finding.verdict.course
     if course is not None and course.tried:
         _causes(screen, course, finding.span.path)

@@ -7,13 +7,14 @@ from functools import cached_property
 from pathlib import Path
 
 from opslint import lint, rulebook
-from opslint.accepted import Accepted
+from opslint.accepted import Accepted, Entry, load
 from opslint.files import Disk, Files
 from opslint.finding import Finding, Report, Rule, Verdict
+from opslint.known import key_of
 from opslint.mask import Masks
 from opslint.model.project import Project
 from opslint.model.secret import secrets
-from opslint.policy import Policy
+from opslint.policy import Policy, PolicyError
 from opslint.revisions import base_files
 
 
@@ -34,6 +35,17 @@ class Inspection:
         before, missing = base_files(self.root, self.policy.base) if self.root else (None, "")
         # What is accepted is explained, too.
         return lint.lint(self.files, self.policy, before=before, before_missing=missing, accepted=Accepted())
+
+    @cached_property
+    def accepted(self) -> Accepted:
+        try:
+            return load(self.files)
+        except PolicyError:  # a check says what is wrong with it
+            return Accepted()
+
+    def entry_of(self, finding: Finding) -> Entry | None:
+        """The line of `.opslint-accepted.yaml` for which a check leaves it out, where it is not found too often."""
+        return next((each for each in self.accepted.entries if each.key == key_of(finding)), None)
 
     @cached_property
     def project(self) -> Project:

@@ -114,7 +114,12 @@ def _said(seen: Inspection, rule: Rule, place: Place | None) -> Iterator[str]:
     """What it found that is reported, silenced, told elsewhere, or not decided."""
     reported = seen.findings(rule.id, place)
     for finding in reported:
-        yield f"{rule.id} does say something, at {data.where(finding.span)}: {finding.verdict.message}"
+        entry, place_of = seen.entry_of(finding), data.where(finding.span)
+        if entry is None:
+            yield f"{rule.id} does say something, at {place_of}: {finding.verdict.message}"
+        else:
+            yield f"{rule.id} is accepted at {entry.span}, {entry.count} at most"
+            yield f"  it would say, at {place_of}: {finding.verdict.message}"
     told = {(each.span, each.verdict.message) for each in reported}
     judged = {(each.span, each.message): each for each in seen.verdicts(rule.id, place)}
     for verdict in judged.values():

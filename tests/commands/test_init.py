@@ -241,6 +241,13 @@ def test_the_worst_of_a_real_project_comes_first(tmp_path: Path) -> None:
     ]
 
 
+def test_a_mistake_in_what_is_accepted_is_told_with_its_place(project: Path) -> None:
+    (project / ".opslint-accepted.yaml").write_text("- {path: x}\n")
+    result = run("--yes")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("opslint: .opslint-accepted.yaml:1:3: ")
+
+
 # -- on a terminal --------------------------------------------------------------------------------------------------
 
 

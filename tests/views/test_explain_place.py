@@ -121,3 +121,9 @@ def test_what_silences_a_finding_silences_it(path: str, content: str, comment: s
         written.insert(finding.span.place[0] - 1, lines[0].replace(PLACEHOLDER, "nobody else uses this host"))
         found = inspection({path: "\n".join(written)}).report.findings
         assert finding.verdict.message not in {each.verdict.message for each in found}
+
+
+def test_a_finding_that_is_accepted_says_where() -> None:
+    entry = '- {path: "s.conf", rule: "workers/memory-limit", subject: "program:w", count: 1}\n'
+    text = at(inspection({"s.conf": WORKER, ".opslint-accepted.yaml": entry}), Place("s.conf", 2))
+    assert "\nIt is accepted at .opslint-accepted.yaml:1:3: `opslint check` leaves it out.\n" in text

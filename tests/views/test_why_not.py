@@ -247,3 +247,12 @@ def test_no_secret_is_told() -> None:
     tell_why_not(screen, inspection(files), RULES["workers/memory-limit"])
     assert screen.text
     assert token not in screen.text
+
+
+def test_a_finding_that_is_accepted_is_told_with_its_line() -> None:
+    entry = '- {path: "s.conf", rule: "workers/memory-limit", subject: "program:w", count: 1}\n'
+    files = {"s.conf": "[program:w]\ncommand=php artisan queue:work\n", ".opslint-accepted.yaml": entry}
+    assert reasons("workers/memory-limit", files) == [
+        "workers/memory-limit is accepted at .opslint-accepted.yaml:1:3, 1 at most",
+        "  it would say, at s.conf:2:9: `php artisan queue:work` has no `--memory`",
+    ]
