@@ -14,6 +14,7 @@ from opslint.terminal import INCOMPLETE, fail
 
 _EPILOG = """\b
 Examples:
+  opslint init                           begin: what to read first, and a policy that fits
   opslint check                          lint the project around the current folder
   opslint check deploy.yml --fix         lint one file, and mend what is safe to mend
   opslint explain workers/memory-limit   why a rule exists, and how to satisfy it

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from opslint.finding import Finding, Report
 
 
-@click.command("accept")
+@click.command("accept", short_help="Accept today's findings, so that only new ones fail.")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @ROOT
 @click.option("--add", is_flag=True, help="Also accept what is new, where there is a file already.")

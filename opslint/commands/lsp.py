@@ -9,7 +9,7 @@ import click
 from opslint.terminal import fail
 
 
-@click.command("lsp")
+@click.command("lsp", short_help="Serve an editor: findings while it is typed.")
 def command() -> None:
     """Serve an editor on stdin and stdout, by the Language Server Protocol.
 

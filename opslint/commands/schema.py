@@ -10,7 +10,7 @@ from opslint.invocation import ROOT
 from opslint.terminal import emit
 
 
-@click.command("schema")
+@click.command("schema", short_help="Print a JSON Schema of what opslint reads or writes.")
 @click.argument("name", type=click.Choice(["report", "policy", "page", "accepted"]))
 @ROOT
 def command(name: str, root: Path | None) -> None:

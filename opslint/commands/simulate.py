@@ -12,7 +12,7 @@ from opslint.terminal import emit, fail, is_colored, width
 _KINDS = ("failure", "cancel", "timeout", "connection", "lost", "setup", "overrun")
 
 
-@click.command("simulate")
+@click.command("simulate", short_help="Show what each mishap of a deployment leaves behind.")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--job", metavar="ID", help="Only this job.")
 @click.option("--mishaps", type=click.IntRange(0, 2), default=1, show_default=True, help="How many in one run.")

@@ -10,7 +10,7 @@ from opslint.invocation import COLOR, ROOT, opened
 from opslint.terminal import check_format, emit, fail, is_colored, width
 
 
-@click.command("trend")
+@click.command("trend", short_help="Show how PHPStan's baseline grew and shrank.")
 @click.option("--format", "format_name", default="text", show_default=True, metavar="NAME", help="text, svg, html, ...")
 @ROOT
 @COLOR
