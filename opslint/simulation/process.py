@@ -108,8 +108,6 @@ class Process(Code):
 
     def _is_replaced(self, outer: Shell) -> bool:
         """Whether the one program that it runs takes the process over: no shell is left to run a trap."""
-        if "bash" in self.awake:  # in a redirection, which the process of the program expands: it has no traps
-            return True
         name = self.body.executes
         return self.lone and name != "" and outer.functions.get(name) is None
 
