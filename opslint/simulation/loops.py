@@ -7,6 +7,7 @@ from typing import Any
 from opslint.simulation import arithmetic
 from opslint.simulation.expansion import calculated, gone
 from opslint.simulation.listed import turns
+from opslint.simulation.process import is_fork
 from opslint.simulation.shell import Guarded, guard
 from opslint.simulation.state import NOTHING, Choice, Code, Leaving, Option, Question, State, Step, ask
 from opslint.simulation.words import lacks, variables
@@ -157,9 +158,10 @@ class Counted(Repeated):
 
 
 def loops(state: State) -> int:
-    """How many loops of this process are running: what `break` and `continue` can leave."""
+    """How many loops `break` and `continue` can leave; a subshell of dash remembers those around it."""
     found, stack = 0, state.stack
-    while stack is not None and not stack.code.encloses:
+    forgets = state.shell.dialect == "bash"
+    while stack is not None and not (stack.code.encloses and (forgets or not is_fork(stack.code))):
         found += isinstance(stack.code, Repeated)
         stack = stack.rest
     return found

@@ -215,3 +215,8 @@ def _is_own(stack: Stack | None) -> bool:
     while stack is not None and not isinstance(stack.code, Process):
         stack = stack.rest
     return stack is not None and isinstance(stack.code, Process) and stack.code.kind == "step"
+
+
+def is_fork(code: Code) -> bool:
+    """Whether it is a process that goes on with all that its parent was in."""
+    return isinstance(code, Process) and code.kind in FORKS

@@ -6,7 +6,7 @@ import pytest
 
 from opslint.simulation.explore import explore
 from opslint.simulation.failing import FailTheRun
-from tests.simulation.played import begun, courses, script
+from tests.simulation.played import begun, course, courses, script
 
 MIGRATE = "php artisan migrate"
 
@@ -150,3 +150,15 @@ def test_what_fails_once_more_behind_the_loop_is_another_mishap() -> None:
     text = "probe() { a; }\nfor i in 1 2; do probe && break; done\nprobe"
     found = {tuple(begun(run)) for run in courses(script(text), survive="failure") if run.status == "failure"}
     assert found == {("a", "a")}
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        pytest.param("bash {0}", ["a", "b", "c", "a", "b", "c"], id="bash forgets the loops around a subshell"),
+        pytest.param("sh {0}", ["a", "c", "a", "c"], id="dash ends the subshell with them"),
+    ],
+)
+def test_break_out_of_more_loops_than_a_subshell_has(template: str, expected: list[str]) -> None:
+    text = "for i in 1 2; do\n( for j in 1; do a; break 2; done; b )\nc\ndone\n"
+    assert begun(course(script(text, template))) == expected
