@@ -41,6 +41,17 @@ def all_of(parts: list[Part], raw: Text) -> Script | None:
     return Script(Block(tuple(Item(Group(each.body, each.raw, subshell=True)) for each in scripts), raw), raw)
 
 
+def assigned(words: tuple[Word, ...]) -> tuple[tuple[Assignment, ...], tuple[Word, ...]]:
+    """The assignments that words begin with, and the rest of them."""
+    found: list[Assignment] = []
+    for word in words:
+        assignment = assignment_of(word)
+        if assignment is None:
+            break
+        found.append(assignment)
+    return tuple(found), words[len(found) :]
+
+
 def assignment_of(word: Word) -> Assignment | None:
     """The assignment that a word before a command is, if it is one."""
     match = _ASSIGNED.match(word.raw.value)

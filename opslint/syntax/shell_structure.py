@@ -14,7 +14,6 @@ from opslint.source import Text
 from opslint.syntax.script import (
     AndOr,
     Arm,
-    Assignment,
     Block,
     Case,
     For,
@@ -31,7 +30,7 @@ from opslint.syntax.script import (
     Word,
 )
 from opslint.syntax.shell_balance import unbalanced
-from opslint.syntax.shell_part import assignment_of
+from opslint.syntax.shell_part import assigned
 from opslint.syntax.shell_skeleton import UNWRITTEN, parsed, skeleton
 from opslint.syntax.shell_token import MOST_TOKENS, Token
 
@@ -209,13 +208,10 @@ class _Builder:
             return self._unreadable(node)
         tokens = self._tokens[bone.first : bone.last + 1]
         start, end = tokens[0].start, tokens[-1].end
-        words = [word for token in tokens for word in token.words]
-        assignments: list[Assignment] = []
-        while words and tokens[0].kind != "condition" and (assignment := assignment_of(words[0])):
-            assignments.append(assignment)
-            words.pop(0)
+        words = tuple(word for token in tokens for word in token.words)
+        first, rest = assigned(words) if tokens[0].kind != "condition" else ((), words)
         redirects = tuple(token.redirect for token in tokens if token.redirect is not None)
-        return _Placed(Simple(tuple(words), self._text[start:end], tuple(assignments), redirects), start, end)
+        return _Placed(Simple(rest, self._text[start:end], first, redirects), start, end)
 
     def _if(self, node: tree_sitter.Node, depth: int) -> _Placed:
         start, end, redirects = self._extent(node)
@@ -251,12 +247,10 @@ class _Builder:
         header = self._tokens[first + 1 : bone.last + 1]
         words = [word for token in header if token.kind == "word" for word in token.words]
         counted = next((token.words[0] for token in header if token.kind == "arithmetic"), None)
-        listed = any(token.value == "in" for token in header)
         variable = words[0].value if words and counted is None else ""
-        values = tuple(words[1:]) if listed else None
-        selects = self._tokens[first].value == "select"
-        body, raw = self._body(node, depth), self._text[start:end]
-        return _Placed(For(variable, values, body, raw, redirects, counted, selects), start, end)
+        values = tuple(words[1:]) if any(token.value == "in" for token in header) else None
+        selects, raw = self._tokens[first].value == "select", self._text[start:end]
+        return _Placed(For(variable, values, self._body(node, depth), raw, redirects, counted, selects), start, end)
 
     def _case(self, node: tree_sitter.Node, depth: int) -> _Placed:
         start, end, redirects = self._extent(node)
