@@ -17,7 +17,7 @@ from opslint.simulation.loops import Counted, For, While
 from opslint.simulation.process import Process
 from opslint.simulation.shell import AndOr, Background, Case, Define, If, Not, Pipeline, Sequence, Unknown
 from opslint.simulation.state import Code, Dialect, Question
-from opslint.simulation.statements import declared, functions, is_lone, is_pipeline, is_simple
+from opslint.simulation.statements import declared, functions, is_lone, is_pipeline, is_simple, traps_errors
 from opslint.source import Span
 from opslint.syntax import script as ast
 from opslint.syntax import shell
@@ -42,6 +42,7 @@ class Compiler:
         self.questions: dict[str, Question] = {}
         self.functions: dict[str, Function] = {}
         self.definitions: dict[str, ast.Function] = {}
+        self.inside = 0  # how many substitutions are around what is being read
         self.unread: Span | None = None  # where the script that is being read cannot be read
         self.sink = ""  # where a group that is being read writes to, if that is for later steps
         self.sinks = sinks()
@@ -177,10 +178,18 @@ class Compiler:
         )
 
     def _inner(self, script: ast.Script) -> Code:
-        return self._writing("", lambda: self.script(script))
+        self.inside += 1
+        code = self._writing("", lambda: self.script(script))
+        self.inside -= 1
+        return code
 
     def _redirected(self, redirects: tuple[ast.Redirect, ...]) -> tuple[Code, ...]:
-        words = (word for redirect in redirects for word in (redirect.target, redirect.body))
+        words = [word for redirect in redirects for word in (redirect.target, redirect.body) if word is not None]
+        if self.inside:  # bash 5.2 runs an ERR trap that is set there or not, by what stands around it all
+            scripts = ((word, part.script) for word in words for part in word.parts)
+            odd = [word.span for word, script in scripts if script is not None and traps_errors(script.body)]
+            if odd:
+                return (Unknown(odd[0]),)
         return self._substitutions(words, frozenset({"bash", "sh"}))
 
     def _simple(self, simple: ast.Simple, piped: ast.Simple | None = None) -> Code:

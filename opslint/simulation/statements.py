@@ -53,6 +53,13 @@ def inner(statement: Any) -> tuple[Any, ...]:
     return ()
 
 
+def traps_errors(statement: Any) -> bool:
+    """Whether it sets an ERR trap, by itself or in something that it holds."""
+    words = statement.words if isinstance(statement, ast.Simple) else ()
+    named = bool(words) and words[0].value == "trap" and any(word.value == "ERR" for word in words)
+    return named or any(traps_errors(each) for each in inner(statement))
+
+
 def is_lone(block: ast.Block) -> bool:
     """Whether it is one simple command."""
     return len(block.items) == 1 and is_simple(block.items[0].statement) and not block.items[0].background
