@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TypeAlias
 
 from opslint.finding import Edit, Fix, Note, Verdict
+from opslint.model.act import taught
 from opslint.model.gate import Doing, doings, opaque
 from opslint.model.project import Project
 from opslint.model.trigger import (
@@ -104,12 +105,11 @@ def _unseen(hidden: tuple[Span, str], act: str, name: str) -> Verdict:
     span, kind = hidden
     if kind == "uses":
         message = f"what `{span.written}` runs is not to be seen: it is in another repository"
-        entry = f"{{uses: {span.written.partition('@')[0]}}}"
+        line = f"acts: {{{act}: [{{uses: {span.written.partition('@')[0]}}}]}}"
     else:
         message = f"what `{span.written}` runs is not to be seen"
-        entry = f"'{span.written}'"
-    hint = f"say `acts: {{{act}: [{entry}]}}` if it runs {name}"
-    return Verdict(span, "undecided", message, f"act:{act}", hint=hint)
+        line = taught(act, span.written)
+    return Verdict(span, "undecided", message, f"act:{act}", hint=f"say `{line}` if it runs {name}")
 
 
 def _covers(project: Project, doing: Doing, events: tuple[str, ...]) -> bool:

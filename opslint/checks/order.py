@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from opslint.finding import Edit, Fix, Note, Verdict
-from opslint.model.act import option_of
+from opslint.model.act import called, option_of, taught
 from opslint.model.command import Command
 from opslint.model.deployment import REPLACES, Deployment
 from opslint.model.platform import HINT, UNSEEN, platform_of, ships_images
@@ -147,7 +147,8 @@ def always_before(
             yield from unseen_verdicts(deployment, result)
         elif (hidden := _hidden_script(project, deployment)) is not None:
             message = f"what `{hidden.written}` does besides is not to be seen: it is not in this repository"
-            hint = f"say what it does in `.opslint.yaml`, like `acts: {{{first[0]}: ['{hidden.written}']}}`"
+            said = taught(first[0], called(deployment.commands, hidden))
+            hint = f"say what it does in `.opslint.yaml`, like `{said}`"
             yield Verdict(hidden, "undecided", message, deployment.subject, hint=hint)
         else:
             course = result.course() if result.run.mishap else None

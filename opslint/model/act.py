@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache, cached_property
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from opslint.model.bundled import acts
 from opslint.model.option import Line, Option, line, option_of, options_named
 from opslint.model.pattern import Pattern, has_option, word_matches
+from opslint.source import Span
 from opslint.syntax.script import Word
 from opslint.syntax.tree import Node
 
@@ -113,6 +114,21 @@ def _is_glob(program: str) -> bool:
 
 def _inputs_match(entry: Entry, inputs: Mapping[str, Node]) -> bool:
     return all(name in inputs and fnmatchcase(str(inputs[name]), glob) for name, glob in entry.inputs.items())
+
+
+def taught(act: str, command: str) -> str:
+    """The line of a policy that says what a command does, as YAML."""
+    quoted = command.replace("'", "''")
+    return f"acts: {{{act}: ['{quoted}']}}"
+
+
+def called(commands: Iterable[Command], script: Span) -> str:
+    """What is called where a script is named: `bash scripts/x.sh`, without what the script is given."""
+    for command in commands:
+        for index, word in enumerate(command.words):
+            if word.span == script:
+                return " ".join(each.value for each in command.words[: index + 1])
+    return script.written
 
 
 @cache

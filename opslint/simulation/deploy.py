@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from opslint.finding import Note, Verdict
-from opslint.model.act import Act
+from opslint.model.act import Act, called, taught
 from opslint.model.command import Command
 from opslint.model.deployment import Deployment
 from opslint.model.run import follow, template_of
@@ -89,7 +89,7 @@ def unseen_verdicts(deployment: Deployment, result: Result) -> Iterator[Verdict]
         foreign = deployment.job is not None and any(_begins(step, span) for step in deployment.job.steps)
         why = "its shell is none that opslint reads" if foreign else "it is not in this repository"
         message = f"what `{span.written}` does is not to be seen: {why}"
-        hint = f"say what it does in `.opslint.yaml`, like `acts: {{update-code: ['{span.written}']}}`"
+        hint = f"say what it does in `.opslint.yaml`, like `{taught('update-code', called(deployment.commands, span))}`"
         yield Verdict(span, "undecided", message, deployment.subject, hint=hint)
     if not result.unseen and result.left:
         message = f"not every course was played: {result.left}"
