@@ -28,6 +28,7 @@ from tests.simulation.constructs import BASH_ONLY
 from tests.simulation.scripts import PLACES, Cell, Draft, Sample, cells, draft
 
 COUNT = int(os.environ.get("OPSLINT_COURSES", "150"))  # scripts for each shell
+MOST = 2 * COUNT
 SEED = int(os.environ.get("OPSLINT_SEED", "1"))
 SHELLS = ("bash -e", "bash -eo pipefail", "bash", "sh -e")
 CUT_IN = ("subshell", "pipeline", "command_substitution", "assignment", "nested", "ssh", "trap_exit", "trap_signal", "command")
@@ -141,12 +142,18 @@ def compared(sample: Sample, real: Course, template: str) -> str | None:
 
 
 def rounds(template: str, tried: Counter[Cell]) -> Iterator[tuple[Sample, Course, int]]:
-    """Scripts and what the shell did with them, batch by batch, aimed at what has been tried least."""
+    """Scripts and what the shell did with them, batch by batch, aimed at what has been tried least.
+
+    So many as are asked for, and more of them while something has been tried too seldom: chance alone is no failure.
+    """
     rng = random.Random(f"{SEED} {template}")
-    for start in range(0, COUNT, BATCH):
+    done = 0
+    while done < COUNT or (done < MOST and rare(tried, template)):
         made: list[tuple[Sample, int]] = []
         planned = Counter(tried)
-        for _ in range(min(BATCH, COUNT - start)):
+        size = min(BATCH, COUNT - done) if done < COUNT else BATCH
+        done += size
+        for _ in range(size):
             made.append(sampled(rng, template, planned))
             planned.update({cell for _, cell in made[-1][0].cells})
         real = courses([{"script.sh": each.text, **each.files} for each, _ in made], template)
