@@ -55,8 +55,11 @@ def test() -> None:
 
 def tested(folder: Path) -> Path:
     """The tests, run in an environment; the folder of its programs."""
+    go = folder.with_name(f"{folder.name}-go")  # not in the environment, which is emptied when it is made
+    building = act_build(go)  # beside the rest: the first time it takes a minute
     programs = environment(folder, ".[dev]")
-    run(programs / "python", "-m", "pytest", "-n", "auto", *sys.argv[2:], **node_oracles(folder), **act_oracle(folder))
+    oracles = {**node_oracles(folder), **act_oracle(go, building)}
+    run(programs / "python", "-m", "pytest", "-n", "auto", *sys.argv[2:], **oracles)
     return programs
 
 
@@ -73,22 +76,26 @@ def node_oracles(folder: Path) -> dict[str, str]:
     return {"OPSLINT_NODE_MODULES": str(target / "node_modules")} if done.returncode == 0 else {}
 
 
-def act_oracle(folder: Path, seconds: int = 150) -> dict[str, str]:
-    """A runner of workflows for the tests that ask one; where it cannot be built those tests are skipped and say so.
-
-    The first build takes about a minute, later ones a second: Go keeps the parts, also of a build that took too long.
-    """
+def act_build(programs: Path) -> subprocess.Popen[bytes] | None:
+    """Begins to build a runner of workflows, where Go is; later builds take a second, for Go keeps the parts."""
     go = shutil.which("go")
     if go is None or os.environ.get("OPSLINT_ACT"):
+        return None
+    nothing = subprocess.DEVNULL
+    variables = {**os.environ, "GOBIN": str(programs)}
+    return subprocess.Popen([go, "install", ACT], env=variables, stdin=nothing, stdout=nothing, stderr=nothing)
+
+
+def act_oracle(programs: Path, building: subprocess.Popen[bytes] | None, seconds: int = 150) -> dict[str, str]:
+    """The runner for the tests that ask one; where it could not be built those tests are skipped and say so."""
+    if building is None:
         return {}
-    programs = folder / "go"
-    silent = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     try:
-        subprocess.run([go, "install", ACT], env={**os.environ, "GOBIN": str(programs)}, timeout=seconds, check=True,
-                       **silent)  # fmt: skip
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
-        return {}
-    return {"OPSLINT_ACT": str(programs / "act")}
+        built = building.wait(timeout=seconds) == 0
+    except subprocess.TimeoutExpired:
+        building.kill()
+        built = False
+    return {"OPSLINT_ACT": str(programs / "act")} if built else {}
 
 
 def ci() -> None:
