@@ -36,7 +36,8 @@ def fail_the_run(project: Project) -> Iterator[Verdict]:
             )
             course = single.course()
             notes = tuple(Note(place_of(deployment, each), "nor this one's") for each in masked[1:])
-            message = f"nobody notices when `{masked[0].text}` fails: the job is green"
+            then = "the job is green" if deployment.job is not None else "the script ends with 0"
+            message = f"nobody notices when `{masked[0].text}` fails: {then}"
             severity = Severity.NOTE if all(_is_on_purpose(each) for each in masked) else None
             subject = step or deployment.subject
             yield Verdict(place, "broken", message, subject, notes, severity=severity, course=course)

@@ -210,7 +210,8 @@ def health_is_checked(project: Project) -> Iterator[Verdict]:
             continue
         result = play(project, deployment, FailTheRun(frozenset({"check-health"})), survive=("failure",))
         if result.state == "broken" and result.run is not None:
-            message = "this check cannot fail: the job is green whatever the site answers"
+            then = "the job is green" if deployment.job is not None else "the script ends with 0"
+            message = f"this check cannot fail: {then} whatever the site answers"
             yield Verdict(checks[-1], "broken", message, deployment.subject, course=result.course())
             continue
         blind = [what for act, what in deployment.acts if act.name == "check-health" and _is_blind(what)]
