@@ -62,7 +62,7 @@ ROWS = [
 
 
 @pytest.mark.parametrize(("content", "others", "said", "expected"), ROWS)
-def test_check_when_phpstan_finds_errors(content: str, others: dict[str, str], said: str, expected: list[str]) -> None:
+def test_s41_check_when_phpstan_finds_errors(content: str, others: dict[str, str], said: str, expected: list[str]) -> None:
     files = Memory({".github/workflows/ci.yml": content, "composer.json": COMPOSER, **others})
     chosen = policy.read(Source(".opslint.yaml", said), files)
     rules = ("ci/phpstan-runs", CAN_FAIL, REPORTS, VALID)
