@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import Literal
 
 from opslint.finding import Edit, Fix, Note, Verdict
@@ -145,7 +146,7 @@ def always_before(
             yield Verdict(place, "holds", f"`{first[0]}` comes before `{then}`", deployment.subject)
         elif result.state == "undecided" or result.unseen or result.run is None:
             yield from unseen_verdicts(deployment, result)
-        elif (hidden := _hidden_script(project, deployment)) is not None:
+        elif (hidden := _hidden_script(project, deployment, then)) is not None:
             message = f"what `{hidden.written}` does besides is not to be seen: it is not in this repository"
             said = taught(first[0], called(deployment.commands, hidden))
             hint = f"say what it does in `.opslint.yaml`, like `{said}`"
@@ -155,9 +156,9 @@ def always_before(
             yield Verdict(place, "broken", state, deployment.subject, course=course)
 
 
-def _hidden_script(project: Project, deployment: Deployment) -> Span | None:
-    """A script that is known by its name alone: `./backup.sh` backs something up, and perhaps more than that."""
-    for _, what in deployment.acts:
+def _hidden_script(project: Project, deployment: Deployment, then: str) -> Span | None:
+    """A script before an act, known by its name alone: `./backup.sh` backs something up, and perhaps more than that."""
+    for _, what in takewhile(lambda found: found[0].name != then, deployment.acts):
         callee = follow(project, what.words, what.site.path) if isinstance(what, Command) else None
         if isinstance(callee, Unseen):
             return callee.span

@@ -64,6 +64,13 @@ def _archive(command: Command) -> Word | None:
         return None
     if found.name in ("tar", "unzip", "zip") and found.operands:
         return found.operands[0]
-    if found.name in ("pg_restore", "artisan") and len(found.operands) > (found.name == "artisan"):
+    if found.name == "pg_restore" and found.operands:
+        return found.operands[-1]
+    if found.name == "artisan" and len(found.operands) > 1 and _names_a_file(found.operands[-1]):
         return found.operands[-1]
     return None
+
+
+def _names_a_file(word: Word) -> bool:
+    """Not a connection, a database or a number of steps."""
+    return "/" in word.value or "." in word.value

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from opslint.model.option import base_name
 from opslint.model.unwrap import Wrapper, unwrap, unwrap_words
 from opslint.source import Span, Text
 from opslint.syntax.script import (
@@ -29,6 +30,7 @@ from opslint.syntax.shell import script as read_script
 
 __all__ = ["Command", "Site", "Wrapper", "command_of_words", "commands"]
 
+_READERS = frozenset("cat zcat gunzip gzip bzcat bunzip2 xzcat unxz zstdcat pv".split())  # of a file, named last
 _MOST_NESTED = 20  # scripts in one another, through ssh, bash -c and eval
 
 SiteKind = Literal["supervisor", "workflow", "action", "composer", "script", "make", "npm", "php"]
@@ -51,7 +53,7 @@ class Command:
     site: Site
     via: tuple[Wrapper, ...] = ()  # outermost first
     reads: str = ""  # what it is given: the file behind `<`, or the command before the `|`, as written
-    source: Word | None = None  # the file that it is given: behind `<`, or the last word of the command before the `|`
+    source: Word | None = None  # the file that it is given: behind `<`, or by a `cat` before the `|`
     target: Word | None = None  # the file that its output ends in: behind its `>`, or that of its pipeline
 
     @property
@@ -163,7 +165,8 @@ def written_by(statement: Statement) -> Word | None:
 def _given_to(simple: Simple, piped: Simple | None) -> Word | None:
     behind = (each for each in reversed(simple.redirects) if each.operator == "<" and each.descriptor in ("", "0"))
     written = next((each.target for each in behind), None)
-    return written or (piped.words[-1] if piped is not None and len(piped.words) > 1 else None)
+    reads = piped is not None and len(piped.words) > 1 and base_name(piped.words[0]) in _READERS
+    return written or (piped.words[-1] if piped is not None and reads else None)
 
 
 def _of_simple(

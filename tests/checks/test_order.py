@@ -20,6 +20,7 @@ WORKFLOW = "on: push\njobs:\n  deploy:\n    runs-on: x\n    steps:\n      - run:
         pytest.param("git pull", {}, ["broken"], id="nothing"),
         pytest.param("mysqldump shop > /b/s.sql", {}, ["holds"], id="a backup"),
         pytest.param("./backup.sh", {}, ["undecided"], id="a script that is not here may do it"),
+        pytest.param("git pull && php artisan migrate --force && ./health-check.sh", {}, ["broken"], id="one behind it cannot"),
         pytest.param("./backup.sh", {"backup.sh": "tar -czf /b/s.tgz .\n"}, ["broken"], id="one that is here, and does not"),
         pytest.param("./backup.sh", {"backup.sh": "set -e\nmysqldump shop > /b/s.sql\n"}, ["holds"], id="one that is here, and does"),
     ],
